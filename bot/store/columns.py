@@ -1,0 +1,209 @@
+"""Column types that keep promises: sealed texts, blind indexes, UTC times, 64-bit ids.
+
+Phone numbers and texts are sealed with AES-GCM-SIV (RFC 8452: a repeated nonce costs equality, not secrecy). The
+associated data is `table.column.row-id`, so a ciphertext moved to another row or column does not open. The key's id
+travels in the ciphertext, so keys rotate row by row while everything stays readable. Where a number must be found
+again, an HMAC-SHA256 *blind index* stands beside it: equality can be looked up, nothing can be read back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, TypeDecorator
+from sqlalchemy.orm import InstrumentedAttribute
+
+_FORMAT = 1
+_NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class VaultError(Exception):
+    """A sealed value cannot be opened: unknown key, or it was changed or moved. Never carries the value."""
+
+
+class Sealed(bytes):
+    """Ciphertext. Only a `Vault` makes one, and a sealed column takes nothing else: plain text cannot slip in."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<sealed {len(self)} bytes>"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One data key with its short id."""
+
+    id: str
+    secret: bytes
+
+    @classmethod
+    def new(cls) -> Key:
+        """A fresh key. The id is random too: two machines that rotate at once do not clash."""
+        return cls(secrets.token_hex(4), secrets.token_bytes(KEY_BYTES))
+
+    def text(self) -> str:
+        """As the setting DATA_KEYS writes it."""
+        return f"{self.id}:{base64.b64encode(self.secret).decode()}"
+
+
+def parse_keys(text: str) -> tuple[Key, ...]:
+    """The keys of a DATA_KEYS setting, newest first. Raises `VaultError` naming the entry that is wrong."""
+    keys = []
+    for number, entry in enumerate((part.strip() for part in text.split(",") if part.strip()), start=1):
+        name, colon, value = entry.partition(":")
+        try:
+            secret = base64.b64decode(value, validate=True)
+        except ValueError:
+            secret = b""
+        if not colon or not name.isascii() or not 1 <= len(name) <= 32 or len(secret) != KEY_BYTES:
+            raise VaultError(
+                f"DATA_KEYS entry {number} is wrong: write id:base64 of {KEY_BYTES} bytes (`bot keys new`)."
+            )
+        keys.append(Key(name, secret))
+    if len({key.id for key in keys}) != len(keys):
+        raise VaultError("DATA_KEYS names one key id twice.")
+    return tuple(keys)
+
+
+class Vault:
+    """Seals and opens columns. The first key seals; every key opens."""
+
+    def __init__(self, keys: Iterable[Key], index_key: bytes) -> None:
+        ring = tuple(keys)
+        if not ring:
+            raise VaultError("There is no data key: set DATA_KEYS (`bot keys new` prints one).")
+        if len(index_key) != KEY_BYTES:
+            raise VaultError(f"INDEX_KEY is wrong: it must be base64 of {KEY_BYTES} bytes.")
+        self.newest = ring[0].id
+        self._ciphers = {key.id: AESGCMSIV(key.secret) for key in ring}
+        self._index_key = index_key
+
+    def seal(self, column: InstrumentedAttribute[Any], row_id: int, text: str) -> Sealed:
+        """`text` bound to one column of one row. Any text is kept as it is, lone surrogates and NUL included."""
+        name = self.newest.encode()
+        nonce = os.urandom(_NONCE_BYTES)
+        body = self._ciphers[self.newest].encrypt(
+            nonce, text.encode("utf-8", "surrogatepass"), _associated(column, row_id)
+        )
+        return Sealed(bytes((_FORMAT, len(name))) + name + nonce + body)
+
+    def open(self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes) -> str:
+        """The text of a sealed value. Raises `VaultError` when it was sealed for another place or by an unknown key."""
+        place = _associated(column, row_id)
+        key_id, rest = _split(sealed)
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise VaultError(
+                f"{place.decode()} was sealed with key {key_id!r}, which DATA_KEYS does not have."
+            )
+        try:
+            return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], place).decode(
+                "utf-8", "surrogatepass"
+            )
+        except InvalidTag:
+            raise VaultError(
+                f"{place.decode()} does not open: it was changed, or belongs to another row."
+            ) from None
+
+    def open_or(
+        self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes | None, default: str = ""
+    ) -> str:
+        """As `open`, for a column that may be empty."""
+        return default if sealed is None else self.open(column, row_id, sealed)
+
+    def index(self, text: str) -> bytes:
+        """The blind index of a phone number (E.164) or address: equal numbers, equal bytes; nothing reads it back."""
+        return hmac.digest(self._index_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    @staticmethod
+    def key_of(sealed: bytes) -> str:
+        """The id of the key a value was sealed with."""
+        return _split(sealed)[0]
+
+
+def _associated(column: InstrumentedAttribute[Any], row_id: int) -> bytes:
+    return f"{column.class_.__tablename__}.{column.key}.{row_id}".encode()
+
+
+def _split(sealed: bytes) -> tuple[str, bytes]:
+    if len(sealed) < 2 or sealed[0] != _FORMAT or len(sealed) < 2 + sealed[1] + _NONCE_BYTES:
+        raise VaultError("A sealed value is cut short or not one of ours.")
+    end = 2 + sealed[1]
+    return sealed[2:end].decode("ascii", "replace"), bytes(sealed[end:])
+
+
+class SealedBytes(TypeDecorator[Sealed]):
+    """A column that holds ciphertext and refuses anything else."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Sealed | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
+            raise TypeError("a sealed column takes only what Vault.seal made")
+        return bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant. Takes aware datetimes only and gives UTC back, on SQLite too (which knows no time zone)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time without a zone is no instant")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""64-bit row id. On SQLite INTEGER, so that the primary key is the rowid itself."""
+
+_ID_EPOCH_MS = 1_735_689_600_000  # 2025-01-01, so that 41 bits of milliseconds last until 2094
+_TAIL_BITS = 22
+
+
+def make_ids(milliseconds: Callable[[], int], tail: Callable[[int], int]) -> Callable[[], int]:
+    """A source of row ids: 41 bits of milliseconds, 22 random bits.
+
+    A row's id is part of what its sealed columns are bound to, so it must be known before the row is written; and
+    ids that grow with time keep the index pages of new rows together. Two processes that insert in the same
+    millisecond clash once in 4 million; the unique key then refuses the row and the transaction is tried again.
+    """
+
+    def new_id() -> int:
+        return ((milliseconds() - _ID_EPOCH_MS) << _TAIL_BITS) | tail(_TAIL_BITS)
+
+    return new_id
+
+
+new_id = make_ids(lambda: time.time_ns() // 1_000_000, secrets.randbits)

@@ -1,0 +1,138 @@
+"""Who there is: schools, staff, sections, students, guardians, and what staff looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Base
+from bot.store.columns import Sealed
+
+ROLES = ("teacher", "reviewer", "coordinator", "leader", "administrator", "district")
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """A CHECK that `column` holds one of `values`."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class School(Base):
+    """A school, with the time zone its families live in until they say otherwise."""
+
+    __tablename__ = "school"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    sample: Mapped[bool] = mapped_column(default=False)
+
+
+class Staff(Base):
+    """Somebody who works at a school. `session_epoch` grows when every session of theirs must end."""
+
+    __tablename__ = "staff"
+    __table_args__ = (one_of("role", ROLES),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    language: Mapped[str] = mapped_column(default="en")
+    password_hash: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+
+
+class Section(Base):
+    """A class as it is taught: "Grade 3, Room 12", "Algebra I, period 2"."""
+
+    __tablename__ = "section"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str]
+    grade: Mapped[str | None]
+    source_id: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (UniqueConstraint("school_id", "source_id"),)
+
+
+class Teaching(Base):
+    """A member of staff teaches a section, and so may read its families."""
+
+    __tablename__ = "teaching"
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
+    lead: Mapped[bool] = mapped_column(default=True)
+
+
+class Student(Base):
+    """A child."""
+
+    __tablename__ = "student"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    grade: Mapped[str | None]
+    source_id: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (UniqueConstraint("school_id", "source_id"),)
+
+
+class Enrollment(Base):
+    """A student is in a section."""
+
+    __tablename__ = "enrollment"
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (Index(None, "section_id"),)
+
+
+class Guardian(Base):
+    """An adult who answers for a child. `language` is what the family reads; None until it is known: never assumed."""
+
+    __tablename__ = "guardian"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str]
+    address_as: Mapped[str | None]
+    phone: Mapped[Sealed | None]
+    phone_index: Mapped[bytes | None]
+    language: Mapped[str | None]
+    spoken_language: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    source_id: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (
+        UniqueConstraint("school_id", "phone_index"),
+        UniqueConstraint("school_id", "source_id"),
+    )
+
+
+class Guardianship(Base):
+    """A guardian belongs to a student."""
+
+    __tablename__ = "guardianship"
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardian.id"), primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), primary_key=True)
+    relationship: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (Index(None, "student_id"),)
+
+
+class AuditEvent(Base):
+    """Somebody looked at or changed a family's record. Only ever added to."""
+
+    __tablename__ = "audit_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    action: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "staff_id", "at"))

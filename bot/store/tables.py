@@ -1,0 +1,22 @@
+"""Every table, so that the metadata is whole wherever it is needed (migrations, rotation, export)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.store import learning, people, talk
+from bot.store.base import Base
+from bot.store.columns import SealedBytes
+
+metadata = Base.metadata
+ROOMS = (people, talk, learning)
+
+
+def sealed_columns() -> list[InstrumentedAttribute[bytes]]:
+    """Every sealed column of every table: what a key rotation walks through."""
+    found = []
+    for mapper in Base.registry.mappers:
+        for column in mapper.columns:
+            if isinstance(column.type, SealedBytes):
+                found.append(getattr(mapper.class_, mapper.get_property_by_column(column).key))
+    return sorted(found, key=str)
