@@ -8,6 +8,7 @@ against Twilio's failure modes, while asking first duplicated and lost none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,8 +48,20 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A wording the provider approved beforehand, in one language (WhatsApp outside its 24-hour window)."""
+
+    content_sid: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One text to a phone. `ref` is ours, unique per message, and comes back in every receipt."""
+    """One text to a phone. `ref` is ours, unique per message, and comes back in every receipt.
+
+    With a `template`, `body` is still the text the family reads (the template filled in): it is what staff see and
+    what `find` compares. `media_urls` are public addresses the provider fetches.
+    """
 
     ref: str
     medium: Medium
@@ -56,6 +69,8 @@ class Outgoing:
     to: str
     body: str
     valid_seconds: int | None = None
+    template: Template | None = None
+    media_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +92,15 @@ class Receipt:
 
 
 class ChannelError(Exception):
-    """Base of what a send can answer instead of `Accepted`."""
+    """Base of what a send can answer instead of `Accepted`. `reason` is in our own words: never a number or a text."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(ChannelError):
     """Final: sending again would be refused again. `opted_out` means the number must not be written to at all."""
 
@@ -89,7 +109,7 @@ class Refused(ChannelError):
     opted_out: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class TryLater(ChannelError):
     """Certainly not accepted; worth another try after `after_seconds` (None: our own backoff decides)."""
 
@@ -98,7 +118,7 @@ class TryLater(ChannelError):
     after_seconds: float | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Unclear(ChannelError):
     """The provider may have it. Never resend on this; ask with `find` or wait for a receipt."""
 
