@@ -1,0 +1,335 @@
+"""Which language a text is in, from few words, with the family's own language as the prior.
+
+Script first: it settles most languages alone. Then the letters that only one language of a script uses, then words
+families really text (data/telling_words.txt), weighed together with py3langid's n-gram model; pycld2 is asked for
+Hmong, which py3langid does not know. Short texts are unreliable everywhere, so a detection never changes a family's
+setting: `propose_change` only says when the evidence is good enough to *ask* the family.
+
+Arabic or Chinese typed in Latin letters is recognised by nothing here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from bot.language import codes
+from bot.language.script import scripts
+
+_NOISE = re.compile(
+    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|\{[A-Za-z_][\w.]*\}|\b[A-Za-z]*\d[\w./:-]*", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+
+# Letters that only some of a script's languages use; each occurrence is strong evidence. From the alphabets.
+_LETTERS: dict[str, dict[str, str]] = {
+    "Arab": {
+        "ur": "ٹڈڑںےھۓ",
+        "ps": "ټډړښځڅګۍې",
+        "ckb": "ەێۆڕڵ",
+        "fa": "پچژگکی",
+        "ar": "ةىيكأإؤئ",
+    },
+    "Cyrl": {
+        "uk": "іїєґ",
+        "be": "ў",
+        "sr": "ђћџљњј",
+        "mk": "ѓќѕ",
+        "kk": "әғқңұүһө",
+        "ru": "ыэё",
+        "bg": "ъ",
+    },
+    "Latn": {
+        "vi": "ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+        "es": "ñ¿¡",
+        "pt": "ãõ",
+        "fr": "œùûë",
+        "ht": "òè",
+        "tr": "ğış",
+        "pl": "łąęńśźż",
+        "ro": "țș",
+        "de": "ß",
+        "az": "ə",
+    },
+}
+# Scripts that one language of ours owns.
+_OWNED = {
+    "Hang": "ko",
+    "Hira": "ja",
+    "Kana": "ja",
+    "Hebr": "he",
+    "Grek": "el",
+    "Armn": "hy",
+    "Geor": "ka",
+    "Thai": "th",
+    "Laoo": "lo",
+    "Khmr": "km",
+    "Taml": "ta",
+    "Telu": "te",
+    "Guru": "pa",
+    "Gujr": "gu",
+    "Knda": "kn",
+    "Mlym": "ml",
+    "Sinh": "si",
+    "Orya": "or",
+}
+_LATIN = (
+    "en es pt fr ht vi tl so sw id ms tr it de nl af pl ro sk cs hu az uz sq om ku yo ig ha rw ln ca sv da "
+    "no fi hr sl et lt lv mg"
+)
+# Which of py3langid's labels can stand for a text in a script. A short list is worth more than a clever model:
+# "si" is Tagalog or Zulu only when those are on the list and the family's own language is not.
+_CANDIDATES: dict[str, tuple[str, ...]] = {
+    "Latn": tuple(_LATIN.split()),
+    "Arab": ("ar", "fa", "ur", "ps", "sdh", "ug"),
+    "Cyrl": ("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"),
+    "Deva": ("ne", "hi", "mr"),
+    "Beng": ("bn", "as"),
+    "Ethi": ("am",),
+    "Mymr": ("my",),
+}
+_RENAMED = {"sdh": "ckb", "arz": "ar", "ary": "ar", "wuu": "zh"}
+_TIGRINYA = frozenset("ኣዝኸቐቕኽዓ")
+_TIGRINYA_WORDS = re.compile(r"(?<!\w)(እዩ|እያ|ኣሎ|ኣላ|የቐንየለይ|ሰላም ድዩ|ኣይኮነን|ድዩ|ከመይ|እወ|ናይ|ውላደይ|ቤት ትምህርቲ)(?!\w)")
+_CANTONESE = re.compile(r"[嘅唔喺咗佢哋啲嗰嚟冇乜噉嘢攞畀睇瞓靚]")
+_SIMPLIFIED = frozenset(
+    "爱边变标别参产长车陈处传从达带单当点电东动对儿发个该给关观广归国过还汉号后华话欢会机几见间将讲结节进经觉"
+    "开来乐离里两练吗买卖门们么难脑你鸟农钱请区让热认师时实识书谁说诉孙虽岁厅听头图团为问无习现乡谢写兴学样业"
+    "医应员远愿阅运张这阵证钟种众专转准组费烧响请语课题试卷级阳阴饭馆药园辆闹错读错该谈论让请读"
+)
+_TRADITIONAL = frozenset(
+    "愛邊變標別參產長車陳處傳從達帶單當點電東動對兒發個該給關觀廣歸國過還漢號後華話歡會機幾見間將講結節進經覺"
+    "開來樂離裡裏兩練嗎買賣門們麼難腦鳥農錢請區讓熱認師時實識書誰說訴孫雖歲廳聽頭圖團為問無習現鄉謝寫興學樣業"
+    "醫應員遠願閱運張這陣證鐘種眾專轉準組費燒響語課題試級陽陰飯館藥園輛鬧錯讀談論"
+)
+
+WORD_WEIGHT = 2.2
+LETTER_WEIGHT = 2.0
+PRIOR_WEIGHT = 2.0
+"""Log-odds given for a telling word, a telling letter and the family's own language; tuned by bench/language_detect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a text seems to be written in."""
+
+    language: str
+    """Primary subtag ("pt", "zh", "hmn"), or "und" when there is nothing to go by."""
+    confidence: float
+    """0 to 1. A single word is never given more than 0.6."""
+    script: str
+    """ISO 15924 of most letters ("Latn", "Hans", "Arab"), "Zyyy" when there are none."""
+    words: int = 0
+    """How many words it rests on; Chinese, Japanese and Thai count two letters as one word."""
+
+
+class _Langid:
+    """py3langid's model, loaded on first use, shared, and asked one text at a time (it is not documented as safe)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    def scores(self, text: str) -> dict[str, float]:
+        """Log-likelihoods by label, tempered by length so that short texts stay unsure."""
+        with self._lock:
+            if self._model is None:
+                from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+                self._model = LanguageIdentifier.from_model_file(MODEL_FILE)
+            ranked = self._model.rank(text)
+        temper = math.sqrt(len(text.encode("utf-8", "ignore")) or 1)
+        return {label: score / temper for label, score in ranked}
+
+
+_langid = _Langid()
+
+
+def _fold(text: str) -> str:
+    lowered = text.casefold().replace("’", "'").replace("ʼ", "'")
+    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c)).replace(
+        "đ", "d"
+    )
+
+
+@cache
+def _telling_words() -> dict[str, dict[str, float]]:
+    """word -> {language: weight}; a word of several languages counts less for each."""
+    lists: dict[str, set[str]] = {}
+    source = resources.files("bot.language").joinpath("data/telling_words.txt").read_text(encoding="utf-8")
+    for line in source.splitlines():
+        if line.strip() and not line.startswith("#"):
+            language, _, words = line.partition(":")
+            lists[language.strip()] = {_fold(word) for word in words.split()}
+    weights: dict[str, dict[str, float]] = {}
+    for language, telling in lists.items():
+        for word in telling:
+            weights.setdefault(word, {})[language] = 0.0
+    for shares in weights.values():
+        weight = 1.0 / math.sqrt(len(shares))
+        for language in shares:
+            shares[language] = weight
+    return weights
+
+
+def _words(text: str) -> list[str]:
+    return [_fold(match.group()) for match in _WORD.finditer(text)]
+
+
+def _softmax(scores: dict[str, float]) -> dict[str, float]:
+    top = max(scores.values())
+    powers = {language: math.exp(score - top) for language, score in scores.items()}
+    total = sum(powers.values())
+    return {language: power / total for language, power in powers.items()}
+
+
+def _chinese(text: str, prior: str | None) -> tuple[str, str, float]:
+    simplified = sum(c in _SIMPLIFIED and c not in _TRADITIONAL for c in text)
+    traditional = sum(c in _TRADITIONAL and c not in _SIMPLIFIED for c in text)
+    if simplified == traditional:
+        script = "Hant" if prior in ("zh-Hant", "yue") else "Hans"
+    else:
+        script = "Hans" if simplified > traditional else "Hant"
+    if prior == "ja" and simplified == 0:
+        return "ja", "Jpan", 0.6
+    if _CANTONESE.search(text):
+        return "yue", script, 0.9
+    if prior == "yue":
+        return "yue", script, 0.6
+    return "zh", script, 0.95
+
+
+def _is_hmong(text: str) -> bool:
+    import pycld2
+
+    try:
+        _, _, found = pycld2.detect(text.encode("utf-8", "ignore"), bestEffort=True)
+    except pycld2.error:
+        return False
+    return bool(found) and found[0][1] in ("hmn", "blu") and found[0][2] >= 60
+
+
+def _score(text: str, script: str, prior: str | None) -> dict[str, float]:
+    """Log-scores of every candidate language for a text of a script that several languages share."""
+    candidates = _CANDIDATES[script]
+    raw = _langid.scores(text)
+    scores = {_RENAMED.get(label, label): raw[label] for label in candidates if label in raw}
+    floor = min(scores.values())
+    words = _words(text)
+    telling = _telling_words() if script == "Latn" else {}
+    for word in words:
+        for language, weight in telling.get(word, {}).items():
+            scores[language] = scores.get(language, floor) + WORD_WEIGHT * weight
+    lowered = text.casefold()
+    for language, letters in _LETTERS.get(script, {}).items():
+        hits = sum(lowered.count(letter) for letter in letters)
+        if hits:
+            scores[language] = scores.get(language, floor) + LETTER_WEIGHT * min(hits, 3) / 1.5
+    if script == "Latn" and words:
+        hmong = sum("hmn" in telling.get(word, {}) for word in words) / len(words)
+        if hmong >= 0.6 or (hmong >= 0.3 and _is_hmong(text)):
+            scores["hmn"] = max(scores.values()) + 1.0 + 2.0 * hmong
+        else:
+            scores.pop("hmn", None)
+    if prior is not None:
+        own = codes.primary(prior)
+        own = {"prs": "fa"}.get(own, own)
+        if own in scores:
+            scores[own] += PRIOR_WEIGHT / max(1.0, math.sqrt(len(words) / 2))
+    return scores
+
+
+def detect(text: str, prior: str | None = None) -> Detection:
+    """The language of `text`, given that the family's own is `prior` (a tag of `codes`, or None when unknown).
+
+    Links, e-mail addresses, numbers and placeholders are left out of account. Total: never raises on any text.
+    """
+    known = codes.find(prior) if prior else None
+    prior = known.tag if known else None
+    bare = unicodedata.normalize("NFC", _NOISE.sub(" ", text))
+    counts = scripts(bare)
+    if not counts:
+        return Detection(codes.UNDETERMINED, 0.0, "Zyyy")
+    kana = counts["Hira"] + counts["Kana"]
+    script, letters = counts.most_common(1)[0]
+    if kana and script in ("Hani", "Hira", "Kana"):
+        return Detection("ja", 0.97, "Jpan", max(1, letters // 2))
+    if counts["Hang"] and script in ("Hani", "Hang"):
+        return Detection("ko", 0.99, "Kore", len(bare.split()))
+    words = max(1, len(_words(bare)))
+    if script == "Hani":
+        language, written, confidence = _chinese(bare, prior)
+        return Detection(language, confidence, written, max(1, letters // 2))
+    if script in _OWNED:
+        return Detection(_OWNED[script], 0.97, script, words)
+    if script == "Ethi":
+        tigrinya = sum(c in _TIGRINYA for c in bare) + 3 * len(_TIGRINYA_WORDS.findall(bare))
+        language = "ti" if tigrinya / words >= 0.4 or (prior == "ti" and words < 4) else "am"
+        return Detection(language, 0.85, script, words)
+    if script == "Mymr":
+        return Detection("kar" if prior == "kar" else "my", 0.7, script, words)
+    if script not in _CANDIDATES:
+        return Detection(codes.UNDETERMINED, 0.0, script, words)
+    return _shared_script(bare, script, words, prior)
+
+
+def _shared_script(text: str, script: str, words: int, prior: str | None) -> Detection:
+    own = codes.primary(prior) if prior else None
+    if words == 1 and prior is not None and codes.LANGUAGES[prior].script == script:
+        # One word in the family's own script: theirs, unless it is a word we know and theirs does not have.
+        known = _telling_words().get(_fold(text.strip(" .,!?¡¿…")), {}) if script == "Latn" else {}
+        if own is not None and (not known or own in known):
+            return Detection(own, 0.5 if known else 0.3, script, words)
+    probabilities = _softmax(_score(text, script, prior))
+    language, confidence = max(probabilities.items(), key=lambda item: item[1])
+    if language == "fa" and own == "prs":
+        language = "prs"
+    ceiling = 0.6 if words == 1 else 0.8 if words == 2 else 0.99
+    return Detection(language, round(min(confidence, ceiling), 3), script, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One text of a family, as detected: what `propose_change` weighs."""
+
+    language: str
+    confidence: float
+    words: int
+
+
+_CHOICES = ({"fa", "prs"}, {"zh", "yue"}, {"hmn", "mww", "hnj"}, {"am", "ti"}, {"ru", "uk"})
+"""Languages no detection may move a family between: the family chooses. (Ukrainian families write Russian too.)"""
+
+
+def propose_change(current: str, heard: Sequence[Heard]) -> str | None:
+    """The language to *ask* a family about, given its setting and its latest texts (oldest first), or None.
+
+    Asked after one sure text of eight words or more, or two sure texts of at least three words out of the last four,
+    all in one other language and none of them in the current one. One-word replies count for nothing, either way.
+    """
+    own = codes.primary(current)
+    weighed = [text for text in list(heard)[-4:] if text.words >= 3 and text.confidence >= 0.8]
+    weighed = [text for text in weighed if text.language != codes.UNDETERMINED]
+    if not weighed or weighed[-1].language == own:
+        return None
+    candidate = weighed[-1].language
+    if any({own, candidate} <= pair for pair in _CHOICES) or codes.find(candidate) is None:
+        return None
+    streak = _latest_run(weighed, candidate)
+    if len(streak) >= 2 or (streak[-1].words >= 8 and streak[-1].confidence >= 0.95):
+        return codes.normalise(candidate)
+    return None
+
+
+def _latest_run(weighed: Iterable[Heard], language: str) -> list[Heard]:
+    run: list[Heard] = []
+    for text in weighed:
+        run = [*run, text] if text.language == language else []
+    return run

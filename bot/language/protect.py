@@ -1,0 +1,105 @@
+"""Keeping names, numbers, links and the like out of a model's reach, and putting them back where they belong.
+
+Spans are replaced by tokens XQ1, XQ2 …, which Bergamot copies through every time it was tried (brackets, braces and
+tags it does not). Opaque kinds (see `spans.OPAQUE`) always become tokens; the others are first left in the sentence,
+times already in the reader's clock, because the words around them bend to them; `hide_all` hides those too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.language.spans import EMOJI, OPAQUE, Kind, Span, find_spans
+
+_TOKEN = re.compile(r"XQ ?(\d{1,3})(?!\d)", re.IGNORECASE)
+_EDGE = re.compile(rf"^(?:\s|{EMOJI.pattern})+|(?:\s|{EMOJI.pattern})+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shielded:
+    """A sentence ready for a model."""
+
+    text: str
+    hidden: tuple[Span, ...]
+    """Spans that became XQ1, XQ2 … in this order."""
+    left_in: tuple[Span, ...]
+    """Spans the model sees and must keep."""
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.hidden + self.left_in
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A model's sentence with the tokens put back, and which spans were lost or doubled on the way."""
+
+    text: str
+    lost: tuple[Span, ...]
+
+
+def trim(sentence: str) -> tuple[str, str, str]:
+    """(before, core, after): emoji and spaces at a sentence's ends never reach a model."""
+    before = after = ""
+    for match in list(_EDGE.finditer(sentence)):
+        if match.start() == 0:
+            before = match.group()
+        else:
+            after = match.group()
+    if len(before) >= len(sentence):
+        return sentence, "", ""
+    return before, sentence[len(before) : len(sentence) - len(after)], after
+
+
+def shield(
+    sentence: str,
+    source: str,
+    target: str,
+    names: Iterable[str] = (),
+    glossary: Mapping[str, str] | None = None,
+    hide_all: bool = False,
+) -> Shielded:
+    """`sentence` with its opaque spans (or, with `hide_all`, every span) replaced by tokens.
+
+    A text that already says "XQ1" is shielded too: its own token becomes a span like any other.
+    """
+    spans = find_spans(sentence, source, target, names, glossary)
+    own = [
+        Span(match.start(), match.end(), Kind.CODE, match.group(), match.group())
+        for match in _TOKEN.finditer(sentence)
+    ]
+    spans = [s for s in spans if all(s.end <= o.start or s.start >= o.end for o in own)]
+    parts: list[str] = []
+    hidden: list[Span] = []
+    left_in: list[Span] = []
+    at = 0
+    for span in sorted(spans + own, key=lambda s: s.start):
+        parts.append(sentence[at : span.start])
+        at = span.end
+        if span.kind in OPAQUE or hide_all or span in own:
+            hidden.append(span)
+            parts.append(f"XQ{len(hidden)}")
+        else:
+            left_in.append(span)
+            parts.append(span.kept if span.kind is Kind.TIME else span.original)
+    parts.append(sentence[at:])
+    return Shielded("".join(parts), tuple(hidden), tuple(left_in))
+
+
+def restore(translated: str, shielded: Shielded) -> Restored:
+    """`translated` with each token replaced by what it stood for. A token that came twice or not at all is `lost`;
+    a token nobody gave is taken out."""
+    seen: dict[int, int] = {}
+
+    def put_back(match: re.Match[str]) -> str:
+        number = int(match.group(1))
+        seen[number] = seen.get(number, 0) + 1
+        if 1 <= number <= len(shielded.hidden):
+            return shielded.hidden[number - 1].kept
+        return ""
+
+    text = _TOKEN.sub(put_back, translated)
+    lost = tuple(span for number, span in enumerate(shielded.hidden, 1) if seen.get(number, 0) != 1)
+    return Restored(text, lost)
