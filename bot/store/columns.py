@@ -207,3 +207,8 @@ def make_ids(milliseconds: Callable[[], int], tail: Callable[[int], int]) -> Cal
 
 
 new_id = make_ids(lambda: time.time_ns() // 1_000_000, secrets.randbits)
+
+
+def first_id_at(moment: datetime) -> int:
+    """The smallest id a row made at `moment` could have: "rows of the last day" as a range of the primary key."""
+    return max(0, int(moment.timestamp() * 1000) - _ID_EPOCH_MS) << _TAIL_BITS
