@@ -1,0 +1,136 @@
+"""Numbers as people text them: digits of any script, words of any language, ranges, "3 times", "half an hour"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.flow.text import Token
+from bot.flow.words import Lexicon, NumberWords, is_likely
+
+_WHOLE = re.compile(r"\d{1,6}")
+_DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A number in a text: tokens `start` to `end`, the value (of a range its lower end) and what it counts."""
+
+    start: int
+    end: int
+    value: int
+    highest: int
+    unit: str | None = None
+    by_article: bool = False
+    """Said with a word like "a" or "un", which only counts as 1 before a unit or alone."""
+
+    @property
+    def is_range(self) -> bool:
+        return self.highest != self.value
+
+
+def numbers_in(tokens: Sequence[Token], lexicon: Lexicon, likely: Sequence[str] | None) -> tuple[Said, ...]:
+    """The numbers in `tokens` (punctuation included: "3-4" is a range). `likely` limits number *words* to those
+    languages; None allows all. Times (5:30), dates (3/4) and phone numbers are not numbers."""
+    tables = [
+        table for code, table in sorted(lexicon.numbers.items()) if likely is None or is_likely(code, likely)
+    ]
+    found: list[Said] = []
+    at = 0
+    while at < len(tokens):
+        said = _half_hour(tokens, at, tables) or _digits(tokens, at) or _words(tokens, at, tables)
+        if said is None:
+            at += 1
+            continue
+        said = _with_unit(tokens, said, tables)
+        found.append(said)
+        at = said.end
+    return _ranges(tokens, found, tables)
+
+
+def _digits(tokens: Sequence[Token], at: int) -> Said | None:
+    token = tokens[at]
+    if token.sort != "number":
+        return None
+    if _WHOLE.fullmatch(token.plain):
+        value = int(token.plain)
+    elif (decimal := _DECIMAL.fullmatch(token.plain)) and int(decimal.group(2)) == 0:
+        value = int(decimal.group(1))
+    else:
+        return None
+    return Said(at, at + 1, value, value)
+
+
+def _half_hour(tokens: Sequence[Token], at: int, tables: Sequence[NumberWords]) -> Said | None:
+    for table in tables:
+        for words in table.half_hour:
+            if tuple(token.plain for token in tokens[at : at + len(words)]) == words:
+                return Said(at, at + len(words), 30, 30, "minutes")
+    return None
+
+
+def _words(tokens: Sequence[Token], at: int, tables: Sequence[NumberWords]) -> Said | None:
+    if tokens[at].sort != "word":
+        return None
+    best: Said | None = None
+    values: set[int] = set()
+    for table in tables:
+        for length in range(min(6, len(tokens) - at), 0, -1):
+            words = tuple(token.plain for token in tokens[at : at + length])
+            value = table.values.get(words)
+            article = value is None and length == 1 and words[0] in table.articles
+            if value is None and not article:
+                continue
+            said = Said(at, at + length, value if value is not None else 1, value if value is not None else 1)
+            if article:
+                said = Said(at, at + 1, 1, 1, by_article=True)
+            if best is None or said.end > best.end:
+                best, values = said, {said.value}
+            elif said.end == best.end:
+                values.add(said.value)
+                if best.by_article and not said.by_article:
+                    best = said
+            break
+    # A word that is one number here and another number there ("once": eleven, one time) says nothing certain.
+    return best if len(values) == 1 else None
+
+
+def _with_unit(tokens: Sequence[Token], said: Said, tables: Sequence[NumberWords]) -> Said:
+    if said.unit is not None:
+        return said
+    for length in (2, 1):
+        words = " ".join(token.plain for token in tokens[said.end : said.end + length])
+        for table in tables:
+            if words in table.units:
+                return Said(
+                    said.start,
+                    said.end + length,
+                    said.value,
+                    said.highest,
+                    table.units[words],
+                    said.by_article,
+                )
+    return said
+
+
+def _ranges(tokens: Sequence[Token], found: list[Said], tables: Sequence[NumberWords]) -> tuple[Said, ...]:
+    joined: list[Said] = []
+    for said in found:
+        before = joined[-1] if joined else None
+        if before is not None and not before.by_article and before.value < said.value and not said.by_article:
+            between = tokens[before.end : said.start]
+            if _means_to(between, tables) and before.unit in (None, said.unit):
+                joined[-1] = Said(before.start, said.end, before.value, said.highest, said.unit)
+                continue
+        joined.append(said)
+    return tuple(joined)
+
+
+def _means_to(between: Sequence[Token], tables: Sequence[NumberWords]) -> bool:
+    if len(between) == 1 and between[0].sort == "break":
+        return between[0].plain in {"-", "–", "—", "/"}
+    if len(between) == 1 and between[0].plain in {"~", "～"}:
+        return True
+    words = " ".join(token.plain for token in between)
+    return bool(words) and any(words in table.to for table in tables)

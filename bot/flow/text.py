@@ -1,0 +1,146 @@
+"""How a text message is read before anybody asks what it means: folded, split, nothing thrown away.
+
+The same folding is applied to families' texts and to the words they are compared with.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+LONGEST_READ = 1600
+"""Characters looked at; a text message is never longer, and work stays bounded."""
+
+Sort = Literal["word", "number", "emoji", "break"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a text. `exact` keeps accents, `plain` does not; `sort` "break" is punctuation or a new line,
+    with its mark in `plain`."""
+
+    exact: str
+    plain: str
+    sort: Sort
+
+
+_INVISIBLE = re.compile(
+    r"[\u00ad\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\u20e3\x00-\x08"
+    r"\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
+_ARABIC_MARKS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06ed]")
+_ARABIC_SAME = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ی": "ي", "ک": "ك"}
+)
+_LATIN_SAME = str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
+_CYRILLIC_SAME = str.maketrans({"ё": "е", "ґ": "г"})
+_MARKED_BASES = ("LATIN", "GREEK")
+_APOSTROPHES = "'’‘ʼʹ`´＇"
+
+_PIECE = re.compile(
+    r"(?P<number>\d+(?:[.,:/]\d+)*)"
+    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<break>[\n.,;:!?¡¿。，、；：！？؟،؛…\-–—/()\"«»“”]+)"
+    r"|(?P<emoji>[^\s\w])"
+)
+_ALONE = (
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0x20000, 0x2FFFF),
+    (0x3007, 0x3007),
+)  # Han: one token a character
+
+
+def fold(text: str) -> str:
+    """NFKC, without invisible characters, case-folded; digits of every script become 0–9."""
+    text = _INVISIBLE.sub("", text[:LONGEST_READ])
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = _ARABIC_MARKS.sub("", text)
+    if not text.isascii():
+        text = "".join(_digit(letter) for letter in text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _digit(letter: str) -> str:
+    if unicodedata.category(letter) == "Nd":
+        return str(unicodedata.digit(letter))
+    return letter
+
+
+@lru_cache(maxsize=50_000)
+def without_accents(word: str) -> str:
+    """`word` (already folded) as people type it in a hurry: á → a, ё → е, أ → ا. Scripts whose marks are
+    letters (Devanagari, Hangul, й) keep them."""
+    word = word.translate(_LATIN_SAME).translate(_ARABIC_SAME).translate(_CYRILLIC_SAME)
+    if word.isascii():
+        return word
+    kept: list[str] = []
+    base_is_marked = False
+    for letter in unicodedata.normalize("NFD", word):
+        if unicodedata.combining(letter):
+            if not base_is_marked:
+                kept.append(letter)
+            continue
+        base_is_marked = unicodedata.name(letter, "").startswith(_MARKED_BASES)
+        kept.append(letter)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _join_apostrophes(text: str) -> str:
+    """ "don't" is one word, "l'école" and "m'ap" are two."""
+    if not any(mark in text for mark in _APOSTROPHES):
+        return text
+    text = re.sub(rf"\b([a-zà-ÿ]{{1,2}})[{_APOSTROPHES}](?=[^\W\d_])", r"\1 ", text)
+    return re.sub(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])", "", text)
+
+
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """The pieces of `text`. Never raises; an empty or invisible text has none."""
+    return _tokens(text[:LONGEST_READ])
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(text: str) -> tuple[Token, ...]:
+    found: list[Token] = []
+    for piece in _PIECE.finditer(_join_apostrophes(fold(text))):
+        exact = piece.group()
+        match piece.lastgroup:
+            case "number":
+                found.append(Token(exact, exact, "number"))
+            case "break":
+                found.append(Token(exact, exact, "break"))
+            case "word":
+                found.extend(Token(part, without_accents(part), "word") for part in _parts(exact))
+            case _ if not unicodedata.category(exact).startswith("M"):
+                found.append(Token(exact, exact, "emoji"))
+            case _:
+                continue
+    return tuple(found)
+
+
+def _parts(word: str) -> list[str]:
+    """Han characters stand alone; letters of other scripts stay together."""
+    if word.isascii():
+        return [word]
+    parts: list[str] = []
+    current = ""
+    for letter in word:
+        code = ord(letter)
+        if any(low <= code <= high for low, high in _ALONE):
+            if current:
+                parts.append(current)
+                current = ""
+            parts.append(letter)
+        else:
+            current += letter
+    if current:
+        parts.append(current)
+    return parts
+
+
+def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`tokens` without punctuation."""
+    return tuple(token for token in tokens if token.sort != "break")

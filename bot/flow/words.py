@@ -1,0 +1,229 @@
+"""The built-in words: what "a little" is in every language. Read once from bot/flow/data/, the same for everyone.
+
+The lexicon is part of the program, like its code: a script says `means: [a_little]` and gets the words of every
+language; a better list of words helps conversations that are already under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from bot.flow.text import content, tokens_of
+
+EVERYWHERE = "und"
+"""Language code of signs that belong to no language (emoji)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A meaning. See data/concepts.yaml for what the fields do."""
+
+    name: str
+    sort: Literal["particle", "topic", "filler"] = "topic"
+    so_also: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    stands_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of one language that mean one of `labels`."""
+
+    exact: tuple[str, ...]
+    plain: tuple[str, ...]
+    language: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """How one language says numbers."""
+
+    values: dict[tuple[str, ...], int]
+    """Plain tokens of a number phrase → its value, 0 to 100."""
+    articles: frozenset[str]
+    """Words that mean 1 only before a unit or alone (a, un, uma)."""
+    to: frozenset[str]
+    """Words between the two ends of a range."""
+    units: dict[str, str]
+    """Plain word → days, times, minutes, hours or books."""
+    half_hour: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All languages' words. `by_first` finds phrases by their first plain token."""
+
+    languages: tuple[str, ...]
+    concepts: dict[str, Concept]
+    by_first: dict[str, tuple[Phrase, ...]]
+    negators: dict[str, frozenset[tuple[str, ...]]]
+    but: dict[str, frozenset[str]]
+    asks: dict[str, tuple[Phrase, ...]]
+    asks_at_end: dict[str, tuple[Phrase, ...]]
+    numbers: dict[str, NumberWords]
+    days_ahead: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
+    """Words for today, tomorrow … → how many days ahead that is."""
+    vocabulary: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Plain words each language's phrases are made of: what a typing mistake may have meant."""
+
+    def answers_for(self, label: str) -> tuple[str, ...]:
+        """`label` and what it counts as when a question has no answer for it, nearest first."""
+        concept = self.concepts.get(label)
+        return (label, *concept.so_also) if concept else (label,)
+
+
+def phrase_of(words: str, language: str, labels: Iterable[str]) -> Phrase | None:
+    """`words` as something to look for; None when nothing is left of them."""
+    tokens = content(tokens_of(words))
+    if not tokens:
+        return None
+    return Phrase(
+        tuple(token.exact for token in tokens),
+        tuple(token.plain for token in tokens),
+        language,
+        tuple(labels),
+    )
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The built-in lexicon. Raises ValueError when a data file names an unknown concept (a fault of a release)."""
+    concepts = {
+        name: Concept(
+            name,
+            entry.get("sort", "topic"),
+            tuple(entry.get("so_also", ())),
+            tuple(entry.get("against", ())),
+            bool(entry.get("stands_alone", False)),
+        )
+        for name, entry in _read("concepts.yaml").items()
+    }
+    merged: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    plain_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+    negators: dict[str, frozenset[tuple[str, ...]]] = {}
+    but: dict[str, frozenset[str]] = {}
+    asks: dict[str, tuple[Phrase, ...]] = {}
+    asks_at_end: dict[str, tuple[Phrase, ...]] = {}
+    numbers: dict[str, NumberWords] = {}
+    days_ahead: dict[str, dict[tuple[str, ...], int]] = {}
+    languages: list[str] = []
+    for data in _data_files():
+        language = str(data["language"])
+        if language != EVERYWHERE:
+            languages.append(language)
+        for label, words in data.get("concepts", {}).items():
+            if label not in concepts:
+                raise ValueError(f"The words of {language} name a meaning that concepts.yaml lacks: {label}.")
+            for word in words:
+                phrase = phrase_of(str(word), language, ())
+                if phrase is not None:
+                    labels = merged.setdefault((phrase.exact, language), [])
+                    if label not in labels:
+                        labels.append(label)
+                    plain_of[phrase.exact] = phrase.plain
+        negators[language] = frozenset(phrase.plain for phrase in _phrases(data, "negators", language))
+        but[language] = frozenset(phrase.plain[0] for phrase in _phrases(data, "but", language))
+        asks[language] = tuple(_phrases(data, "asks", language))
+        asks_at_end[language] = tuple(_phrases(data, "asks_at_end", language))
+        days_ahead[language] = {
+            _plain(str(words)): int(days)
+            for days, all_words in data.get("days_ahead", {}).items()
+            for words in all_words
+        }
+        if "numbers" in data:
+            numbers[language] = _numbers(data["numbers"])
+    by_first: dict[str, list[Phrase]] = {}
+    vocabulary: dict[str, set[str]] = {}
+    for (exact, language), labels in merged.items():
+        phrase = Phrase(exact, plain_of[exact], language, tuple(labels))
+        by_first.setdefault(phrase.plain[0], []).append(phrase)
+        vocabulary.setdefault(language, set()).update(phrase.plain)
+    for language, number_words in numbers.items():
+        for words in number_words.values:
+            vocabulary.setdefault(language, set()).update(words)
+    return Lexicon(
+        languages=tuple(sorted(languages)),
+        concepts=concepts,
+        by_first={first: tuple(found) for first, found in by_first.items()},
+        negators=negators,
+        but=but,
+        asks=asks,
+        asks_at_end=asks_at_end,
+        numbers=numbers,
+        days_ahead=days_ahead,
+        vocabulary={language: frozenset(words) for language, words in vocabulary.items()},
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = files("bot.flow").joinpath("data", name).read_text(encoding="utf-8")
+    # The C loader where it exists: fifteen languages load in a fraction of the time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are the safe ones
+    return data
+
+
+def _data_files() -> Iterator[dict[str, Any]]:
+    folder = files("bot.flow").joinpath("data")
+    for name in sorted(entry.name for entry in folder.iterdir()):
+        if name.endswith(".yaml") and name != "concepts.yaml":
+            yield _read(name)
+
+
+def _phrases(data: Mapping[str, Any], key: str, language: str) -> Iterator[Phrase]:
+    for words in data.get(key, ()):
+        phrase = phrase_of(str(words), language, (key,))
+        if phrase is not None:
+            yield phrase
+
+
+def _plain(words: str) -> tuple[str, ...]:
+    return tuple(token.plain for token in content(tokens_of(words)))
+
+
+def _numbers(data: Mapping[str, Any]) -> NumberWords:
+    """The table of one language: its words, and what its patterns make of tens and units."""
+    said: dict[int, list[str]] = {
+        int(value): [str(word) for word in words] for value, words in data["words"].items()
+    }
+    values: dict[tuple[str, ...], int] = {}
+    for ten in range(20, 100, 10):
+        for unit in range(1, 10):
+            for pattern in data.get("compounds", ()):
+                for ten_word in said.get(ten, ()):
+                    for unit_word in [*said.get(unit, ()), *data.get("units_after_ten", {}).get(unit, ())]:
+                        words = _plain(pattern.format(ten=ten_word, unit=unit_word))
+                        values.setdefault(words, ten + unit)
+    for value, words_of in said.items():
+        for word in words_of:
+            values[_plain(word)] = value
+    for word in data.get("pair", ()):
+        values.setdefault(_plain(word), 2)
+    return NumberWords(
+        values=values,
+        articles=frozenset(_plain(word)[0] for word in data.get("articles", ())),
+        to=frozenset(" ".join(_plain(word)) for word in data.get("to", ())),
+        units={
+            " ".join(_plain(str(word))): unit
+            for unit, words_of in data.get("units", {}).items()
+            for word in words_of
+        },
+        half_hour=tuple(_plain(word) for word in data.get("half_hour", ())),
+    )
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two codes are the same language for understanding: zh-Hans reads zh-Hant's words, pt-BR is pt."""
+    return one.split("-")[0] == other.split("-")[0]
+
+
+def is_likely(language: str, likely: Iterable[str]) -> bool:
+    """Whether words of `language` may be expected from somebody whose languages are `likely`."""
+    return language == EVERYWHERE or any(same_language(language, code) for code in likely)
