@@ -103,11 +103,29 @@ class Settings(BaseSettings):
         gt=0,
         description="Segments a second a sender may send (long code 1, toll-free 3, short code 10+).",
     )
+    twilio_sender_burst: int = Field(
+        default=4, ge=1, description="Segments a sender may send at once before the rate above holds it back."
+    )
     twilio_api_base: str = Field(
         default="https://api.twilio.com", description="Where Twilio's API is; tests and proxies change it."
     )
     provider_timeout_seconds: float = Field(
         default=10.0, gt=0, le=60, description="Longest wait for one answer of the provider, seconds."
+    )
+    provider_list_lag_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        description="A message that Twilio does not list this long after an unclear send was not accepted: only then "
+        "is it sent again.",
+    )
+    turn_lease_seconds: float = Field(
+        default=20.0, gt=0, description="A worker that takes longer for one text is taken for dead, seconds."
+    )
+    send_lease_seconds: float = Field(
+        default=90.0,
+        gt=0,
+        description="A sender that takes longer for one batch is taken for dead, seconds; at least 3 x "
+        "PROVIDER_TIMEOUT_SECONDS.",
     )
     models_dir: Path = Field(
         default=Path("var/models"), description="Folder of translation models added by `bot models`."
@@ -213,6 +231,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TWILIO_ACCOUNT_SID is set, so TWILIO_MESSAGING_SERVICE_SID or TWILIO_SENDERS must name a sender"
             )
+        if self.send_lease_seconds < 3 * self.provider_timeout_seconds:
+            raise ValueError("SEND_LEASE_SECONDS must be at least three times PROVIDER_TIMEOUT_SECONDS")
         return self
 
     @property

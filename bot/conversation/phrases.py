@@ -57,7 +57,10 @@ _ALL = (
         "{school}: you get our texts because the school has your number as a family's contact. Reply STOP and we stop.",
         "As above, when no child or no goal is known.",
     ),
-    Phrase("who", "{school}: these texts come from {teacher} and a computer that helps with languages. People read your answers."),
+    Phrase(
+        "who",
+        "{school}: these texts come from {teacher} and a computer that helps with languages. People read your answers.",
+    ),
     Phrase(
         "my_data",
         "{school}: a person will send you everything we hold about your family, in your language, within a few days.",
@@ -73,7 +76,10 @@ _ALL = (
         "A family wrote outside any question.",
     ),
     Phrase("question_passed", "{teacher} will answer your question."),
-    Phrase("photo_kept", "Thank you for the picture. {teacher} will look at it. You can add a few words if you like."),
+    Phrase(
+        "photo_kept",
+        "Thank you for the picture. {teacher} will look at it. You can add a few words if you like.",
+    ),
     Phrase("empty_text", "Your message arrived empty. Could you send it again? A photo is fine too."),
     Phrase("symbols_kept", "Thank you! {teacher} will see this.", "A family sent only emoji or signs."),
     Phrase(

@@ -1,0 +1,1 @@
+"""What happens in the background, and the World it happens in."""

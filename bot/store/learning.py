@@ -11,7 +11,7 @@ from bot.store.base import Base
 from bot.store.columns import Sealed
 from bot.store.people import one_of
 
-CONTRIBUTIONS = ("hope", "strength", "idea", "vote", "question")
+CONTRIBUTIONS = ("strength", "idea", "vote", "practice", "question")
 
 
 class LearningGoal(Base):
@@ -63,7 +63,7 @@ class GoalProgress(Base):
 
 
 class Contribution(Base):
-    """What a family gave in its own words: a hope, a strength, an idea, a vote, a question for the teacher."""
+    """What a family gave in its own words: a strength, an idea, a vote, a practice to share, a question for the teacher."""
 
     __tablename__ = "contribution"
     id: Mapped[int] = mapped_column(primary_key=True)

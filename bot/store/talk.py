@@ -56,7 +56,9 @@ class Conversation(Base):
     address: Mapped[Sealed]
     address_index: Mapped[bytes] = mapped_column(LargeBinary)
     language: Mapped[str | None]
-    language_evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    pending: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    paused_until: Mapped[datetime | None]
+    weekly_cap: Mapped[int | None]
     time_zone: Mapped[str | None]
     opted_out_at: Mapped[datetime | None]
     staff_took_over_at: Mapped[datetime | None]
@@ -162,7 +164,7 @@ class Outbox(Base):
     state: Mapped[str] = mapped_column(default="ready")
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    first_try_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
     error_code: Mapped[int | None]
     reason: Mapped[str | None]

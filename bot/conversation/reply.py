@@ -1,0 +1,183 @@
+"""A member of staff writes to a family: seen in the family's language first, then queued like everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from bot.channels.segments import measure
+from bot.conversation.desk import Desk
+from bot.conversation.effects import Effects, MovedOn, write
+from bot.conversation.snapshot import Seen, look
+from bot.conversation.step import NOT_SAID, Step
+from bot.conversation.wording import Worded
+from bot.delivery.outbox import REPLY, Draft, queue
+from bot.delivery.pacing import next_allowed
+from bot.flow.happenings import HandedBack, Heard, TakenOver
+from bot.language.codes import ENGLISH
+from bot.store.talk import Conversation, Outbox
+
+LONGEST = 1600
+"""Characters of one text (Twilio's limit for a body)."""
+
+IN_TALK = timedelta(minutes=15)
+"""A family that wrote this recently is awake and talking: an answer to it does not wait for the morning."""
+
+
+class CannotReply(Exception):
+    """The text was not queued. The message says why and what to do, for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How the family would read it."""
+
+    body: str
+    language: str
+    origin: str
+    doubts: tuple[str, ...]
+    segments: int
+    back: str | None
+    """The family's version in English again, by machine (None: it is in English, or nothing could translate it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was queued. `withheld`: why it does not go out by itself; `not_before`: when it may go."""
+
+    outbox_id: int
+    body: str
+    language: str | None
+    origin: str
+    doubts: tuple[str, ...]
+    segments: int
+    not_before: datetime
+    withheld: str | None
+
+
+def preview_reply(desk: Desk, conversation_id: int, text: str) -> Preview:
+    """The family's version of `text`, its segments, and what it says in English again. Nothing is kept."""
+    seen = _seen(desk, conversation_id)
+    worded = _worded(desk, seen, text)
+    back = None
+    if worded.language != ENGLISH and not worded.missing:
+        again = desk.translator.translate([worded.body], worded.language, ENGLISH, names=seen.family.names())[
+            0
+        ]
+        back = None if again.missing else again.text
+    return Preview(
+        worded.body, worded.language, worded.origin, worded.doubts, measure(worded.body).segments, back
+    )
+
+
+def send_reply(desk: Desk, conversation_id: int, staff_id: int, text: str, token: str) -> Queued:
+    """Queue a staff member's English `text`. `token` names this very click: a second one with it queues nothing new.
+
+    Raises `CannotReply` when there is nothing to send, it is too long, or the family wants no texts.
+    """
+    now = desk.clock()
+    seen = _seen(desk, conversation_id)
+    words = text.strip()
+    if not words:
+        raise CannotReply("There is no text to send. Write a few words first.")
+    if seen.opted_out:
+        raise CannotReply("This family asked for no more texts. Call, or speak with them at school.")
+    worded = _worded(desk, seen, words)
+    if len(worded.body) > LONGEST:
+        raise CannotReply(
+            f"The text is {len(worded.body)} characters long for the family; {LONGEST} is the limit. Shorten it."
+        )
+    withheld = NOT_SAID if worded.missing else None
+    ref = f"staff.{staff_id}.{token}"
+    not_before = _when(desk, seen, conversation_id, now)
+    translated = worded.origin not in ("original", "none")
+    draft = Draft(
+        ref=ref,
+        kind="staff",
+        body=worded.body,
+        language=worded.language,
+        origin=worded.origin if translated or withheld else "staff",
+        not_before=not_before,
+        priority=REPLY,
+        original=words if translated else None,
+        original_language=ENGLISH if translated else None,
+        engine=worded.engine,
+        model=worded.model,
+        doubts=worded.doubts,
+        author_id=staff_id,
+        withheld=withheld,
+    )
+    with desk.db.connection() as tx:
+        queue(tx, desk.db.vault, conversation_id, [draft], now, desk.wake)
+        row = tx.execute(select(Outbox.id, Outbox.segments, Outbox.not_before).where(Outbox.ref == ref)).one()
+        if withheld is None:
+            tx.execute(
+                update(Conversation).where(Conversation.id == conversation_id).values(awaits_staff_since=None)
+            )
+    return Queued(
+        row.id,
+        worded.body,
+        worded.language,
+        draft.origin,
+        worded.doubts,
+        row.segments,
+        row.not_before,
+        withheld,
+    )
+
+
+def take_over(desk: Desk, conversation_id: int) -> None:
+    """From now on a person talks: the bot keeps quiet and its timers rest."""
+    _tell_sessions(desk, conversation_id, TakenOver(), desk.clock())
+
+
+def hand_back(desk: Desk, conversation_id: int) -> None:
+    """The bot goes on: a question that was open is asked again."""
+    _tell_sessions(desk, conversation_id, HandedBack(), None)
+
+
+def _tell_sessions(desk: Desk, conversation_id: int, heard: Heard, taken_over_at: datetime | None) -> None:
+    for _ in range(5):
+        now = desk.clock()
+        seen = _seen(desk, conversation_id)
+        step = Step(desk, seen, f"hand.{seen.version}", now)
+        for run in seen.running:
+            step.advance(run, heard)
+        effects: Effects = step.effects
+        try:
+            with desk.db.connection() as tx:
+                write(tx, desk.db.vault, conversation_id, seen.version, effects, now, desk.wake)
+                tx.execute(
+                    update(Conversation)
+                    .where(Conversation.id == conversation_id)
+                    .values(staff_took_over_at=taken_over_at)
+                )
+            return
+        except MovedOn:
+            continue
+    raise CannotReply("The family is writing at this moment. Try again.")
+
+
+def _seen(desk: Desk, conversation_id: int) -> Seen:
+    with desk.db.reading() as session:
+        seen = look(session, desk.db.vault, desk.scripts, conversation_id, desk.default_zone)
+    if seen is None:
+        raise CannotReply("This conversation does not exist any more.")
+    return seen
+
+
+def _worded(desk: Desk, seen: Seen, text: str) -> Worded:
+    return desk.wording.text(text.strip(), ENGLISH, seen.language or ENGLISH, seen.family.names())
+
+
+def _when(desk: Desk, seen: Seen, conversation_id: int, now: datetime) -> datetime:
+    with desk.db.reading() as session:
+        last = session.execute(
+            select(Conversation.last_in_at).where(Conversation.id == conversation_id)
+        ).scalar_one_or_none()
+    if last is not None and now - last <= IN_TALK:
+        return now
+    return next_allowed(now, ZoneInfo(seen.time_zone or desk.default_zone), desk.quiet)

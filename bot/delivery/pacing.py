@@ -1,0 +1,70 @@
+"""When a text may go: quiet hours in the family's own time, and the rate a sender may keep.
+
+Everything here is a function of its arguments. Quiet hours: 47 CFR 64.1200(c)(1) allows calls and texts between
+8 am and 9 pm of the recipient's local time; the product's default is stricter (8 pm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From when until when a family is left alone, local time. `start` may be later than `end` (over midnight)."""
+
+    start: time
+    end: time
+
+    def holds(self, at: time) -> bool:
+        """Is local time `at` inside the quiet hours?"""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+def next_allowed(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """The first instant at or after `at` outside quiet hours, in UTC.
+
+    `at` is aware. On the night the clocks change the end of quiet hours is taken by the wall clock of the zone: a
+    time that does not exist is read with the offset before the change (PEP 495, fold=0).
+    """
+    local = at.astimezone(zone)
+    if not quiet.holds(local.time()):
+        return at.astimezone(UTC)
+    day = local.date()
+    if quiet.start > quiet.end and local.time() >= quiet.start:
+        day += timedelta(days=1)
+    return datetime.combine(day, quiet.end, zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A sender's limit: `rate` segments a second, `burst` segments at once.
+
+    The generic cell rate algorithm (ITU-T I.371): the whole memory is one instant, `tat`, the theoretical arrival
+    time of the next segment; so a restart grants no second burst, and all workers share one row.
+    """
+
+    rate: float
+    burst: int
+
+    def admit(self, tat: datetime | None, segments: int, now: datetime) -> datetime | None:
+        """The new `tat` if `segments` may go at `now`, else None.
+
+        A text longer than the whole burst goes when the line is idle: it could never go otherwise.
+        """
+        start = now if tat is None or tat < now else tat
+        after = start + timedelta(seconds=segments / self.rate)
+        if after <= now + timedelta(seconds=self.burst / self.rate) or start == now:
+            return after
+        return None
+
+    def wait(self, tat: datetime | None, segments: int, now: datetime) -> timedelta:
+        """How long until `segments` may go (zero: now)."""
+        if tat is None or self.admit(tat, segments, now) is not None:
+            return timedelta(0)
+        enough = tat + timedelta(seconds=(segments - self.burst) / self.rate)
+        return max(min(enough, tat) - now, timedelta(milliseconds=1))

@@ -1,0 +1,159 @@
+"""Everything a process needs, put together once: settings in, a World out. Build it after a fork, never before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.channels.base import Channel, Medium
+from bot.channels.simulator import Simulator
+from bot.channels.twilio import TwilioChannel, TwilioConfig
+from bot.channels.twilio_inbound import WHATSAPP_PREFIX
+from bot.conversation.desk import Desk
+from bot.conversation.wording import Wording
+from bot.delivery.pacing import QuietHours
+from bot.flow.library import Library, load_library
+from bot.jobs.cluster import ProcrastinateWake
+from bot.language.catalog import Catalogs
+from bot.language.codes import ENGLISH
+from bot.language.engines.remote import RemoteEngine
+from bot.language.engines.router import open_router
+from bot.language.translator import Translator
+from bot.settings import HOME, Settings
+from bot.store.database import Database
+from bot.store.keys import keys_of
+from bot.store.talk import SenderRow
+from bot.store.wake import NoWake, Wake
+
+
+def system_clock() -> datetime:
+    """The present instant, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One process's parts."""
+
+    settings: Settings
+    db: Database
+    desk: Desk
+    channels: Mapping[str, Channel]
+    catalogs: Mapping[str, Catalogs]
+    """By domain: bot, web, flows."""
+    library: Library
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float] = random.random
+
+    @property
+    def translator(self) -> Translator:
+        return self.desk.translator
+
+    @property
+    def wake(self) -> Wake:
+        return self.desk.wake
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Callable[[], datetime] = system_clock) -> World:
+        """Put the parts together. Loads no model and opens no connection.
+
+        Raises `VaultError` for wrong keys and `CatalogError` for a catalog that cannot be read.
+        """
+        db = Database(settings.sqlalchemy_url, keys_of(settings).vault())
+        catalogs = {domain: Catalogs.load(HOME / "locales", domain) for domain in ("bot", "web", "flows")}
+        library = load_library(HOME / "flows", flow_texts(catalogs["flows"]))
+        translator = make_translator(settings)
+        wake: Wake = NoWake() if db.is_sqlite else ProcrastinateWake()
+        desk = Desk(
+            db=db,
+            translator=translator,
+            wording=Wording(catalogs["bot"], translator),
+            library=dict(library.scripts),
+            wake=wake,
+            clock=clock,
+            quiet=QuietHours(settings.quiet_from, settings.quiet_until),
+            default_zone=settings.school_time_zone,
+            lease=timedelta(seconds=settings.turn_lease_seconds),
+        )
+        return cls(settings, db, desk, channels_of(settings), catalogs, library, clock)
+
+    def close(self) -> None:
+        """Give back connections, threads and models."""
+        self.translator.router.close()
+        self.db.dispose()
+
+
+def make_translator(settings: Settings) -> Translator:
+    """The translator of these settings; `bot translate` uses it without a database."""
+    choices = dict(part.split("=", 1) for part in settings.translation_engines.split(",") if "=" in part)
+    remote = None
+    if settings.remote_translation_url:
+        remote = RemoteEngine(settings.remote_translation_url, settings.remote_translation_hosts)
+    return Translator(
+        open_router(settings.path(settings.models_dir), choices, settings.models_memory_mb, remote)
+    )
+
+
+def flow_texts(catalogs: Catalogs) -> dict[str, dict[tuple[str, str], tuple[str, bool]]]:
+    """What the `flows` catalogs say, as scripts take it: language → (key, English) → (text, reviewed)."""
+    return {
+        language: {
+            (entry.context or "", entry.msgid): (entry.forms[0], entry.reviewed)
+            for entry in catalogs.entries(language)
+        }
+        for language in catalogs.languages()
+        if language != ENGLISH
+    }
+
+
+def channels_of(settings: Settings) -> dict[str, Channel]:
+    """The channels by medium: the simulator in the sample school, Twilio where an account is set."""
+    channels: dict[str, Channel] = {}
+    if settings.sample_school:
+        channels[Medium.SIMULATOR] = Simulator()
+    if settings.twilio_account_sid:
+        twilio = TwilioChannel(
+            TwilioConfig(
+                account_sid=settings.twilio_account_sid,
+                auth_tokens=settings.twilio_auth_token,
+                public_url=settings.public_url or None,
+                messaging_service_sid=settings.twilio_messaging_service_sid or None,
+                api_base=settings.twilio_api_base,
+                timeout_seconds=settings.provider_timeout_seconds,
+            )
+        )
+        channels[Medium.SMS] = channels[Medium.WHATSAPP] = twilio
+    return channels
+
+
+def ensure_senders(world: World) -> None:
+    """A row for every number we send from, with the rate of the settings. Safe to run at every start."""
+    settings = world.settings
+    lines: list[tuple[str, Medium, float, int]] = []
+    if settings.sample_school:
+        lines.append((settings.simulator_number, Medium.SIMULATOR, 1000.0, 1000))
+    for number in settings.twilio_senders:
+        medium = Medium.WHATSAPP if number.startswith(WHATSAPP_PREFIX) else Medium.SMS
+        lines.append(
+            (
+                number.removeprefix(WHATSAPP_PREFIX),
+                medium,
+                settings.twilio_sender_rate,
+                settings.twilio_sender_burst,
+            )
+        )
+    make = sqlite.insert if world.db.is_sqlite else postgresql.insert
+    with world.db.connection() as tx:
+        for number, medium, rate, burst in lines:
+            row = {"number": number, "medium": medium.value, "rate": rate, "burst": burst}
+            tx.execute(
+                make(SenderRow)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=["number", "medium"], set_={"rate": rate, "burst": burst}
+                )
+            )

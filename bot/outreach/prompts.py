@@ -1,0 +1,113 @@
+"""Two-way prompts: a conversation script that the school begins with a family, about a child and a learning goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+
+from bot.channels.base import Medium
+from bot.conversation.desk import Desk
+from bot.conversation.effects import MovedOn, write
+from bot.conversation.snapshot import look
+from bot.conversation.step import Step
+from bot.delivery.outbox import PROMPT
+from bot.delivery.pacing import next_allowed
+from bot.store.columns import new_id
+from bot.store.database import Database
+from bot.store.learning import LearningGoal
+from bot.store.people import Guardian
+from bot.store.talk import Conversation
+
+
+class CannotBegin(Exception):
+    """The conversation was not begun. The message says why and what to do, for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was begun: how many texts, and when the first may go."""
+
+    conversation_id: int
+    texts: int
+    not_before: datetime
+
+
+def conversation_with(db: Database, guardian_id: int, sender: str, medium: Medium, now: datetime) -> int:
+    """The conversation with a guardian from one of our numbers, made if the family never wrote.
+
+    Raises `CannotBegin` when the guardian has no phone number.
+    """
+    with db.writing() as session:
+        guardian = session.get_one(Guardian, guardian_id)
+        if guardian.phone is None or guardian.phone_index is None:
+            raise CannotBegin(f"There is no phone number of {guardian.name}. Add one to the roster.")
+        existing = session.scalar(
+            select(Conversation.id).where(
+                Conversation.address_index == guardian.phone_index,
+                Conversation.sender == sender,
+                Conversation.medium == medium.value,
+            )
+        )
+        if existing is not None:
+            return existing
+        row_id = new_id()
+        session.execute(
+            insert(Conversation).values(
+                id=row_id,
+                guardian_id=guardian.id,
+                medium=medium.value,
+                sender=sender,
+                address=db.vault.seal(
+                    Conversation.address, row_id, db.vault.open(Guardian.phone, guardian.id, guardian.phone)
+                ),
+                address_index=guardian.phone_index,
+                language=guardian.language,
+                time_zone=guardian.time_zone,
+                created_at=now,
+            )
+        )
+        return row_id
+
+
+def begin(
+    desk: Desk,
+    conversation_id: int,
+    script: str,
+    cause: str,
+    student_id: int | None = None,
+    goal_id: int | None = None,
+) -> Begun:
+    """Begin `script` with a family now, or at the end of its quiet hours. The same `cause` begins it once.
+
+    Raises `CannotBegin` when there is no such conversation script, the family wants no texts, or its child is not
+    the one named.
+    """
+    if script not in desk.library:
+        raise CannotBegin(
+            f"There is no conversation named {script}. `bot flows check` lists those that can be used."
+        )
+    for _ in range(5):
+        now = desk.clock()
+        with desk.db.reading() as session:
+            seen = look(session, desk.db.vault, desk.scripts, conversation_id, desk.default_zone)
+            goal = session.get(LearningGoal, goal_id) if goal_id is not None else None
+        if seen is None or seen.family.guardian_id is None:
+            raise CannotBegin("This number belongs to no family on the roster yet.")
+        if seen.opted_out:
+            raise CannotBegin("This family asked for no more texts. Call, or speak with them at school.")
+        child = next((one for one in seen.family.children if student_id in (None, one.student_id)), None)
+        if student_id is not None and child is None:
+            raise CannotBegin("This student does not belong to this family.")
+        begins_at = next_allowed(now, ZoneInfo(seen.time_zone or desk.default_zone), desk.quiet)
+        step = Step(desk, seen, cause, begins_at, priority=PROMPT)
+        step.begin(desk.library[script], cause, child, goal=goal.title if goal else None, goal_id=goal_id)
+        try:
+            with desk.db.connection() as tx:
+                write(tx, desk.db.vault, conversation_id, seen.version, step.effects, now, desk.wake)
+        except MovedOn:
+            continue
+        return Begun(conversation_id, len(step.effects.drafts), begins_at)
+    raise CannotBegin("The family is writing at this moment. Try again.")
