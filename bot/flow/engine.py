@@ -64,7 +64,16 @@ DEFAULT_GIVE_UP = 7 * 86_400
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-__all__ = ["DEFAULT_GIVE_UP", "MOST_STEPS", "WrongRevision", "advance", "claims", "new_session"]
+__all__ = [
+    "DEFAULT_GIVE_UP",
+    "MOST_STEPS",
+    "WrongRevision",
+    "advance",
+    "claims",
+    "new_session",
+    "open_question",
+    "understood",
+]
 
 
 class WrongRevision(CannotRead):
@@ -201,6 +210,12 @@ def _text(run: _Run, heard: Text) -> None:
         _answered(run, step, found, heard)
     else:
         _not_understood(run, step, heard, found)
+
+
+def understood(script: Script, session: Session, heard: Text, now: datetime | None) -> Understanding | None:
+    """How `heard` would be read by this session's open question; None when nothing is asked."""
+    step = open_question(script, session)
+    return None if step is None else _understood(session, step, heard, now)
 
 
 def _understood(session: Session, step: AskStep, heard: Text, now: datetime | None) -> Understanding:

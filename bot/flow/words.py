@@ -173,7 +173,7 @@ def _read(name: str) -> dict[str, Any]:
 def _data_files() -> Iterator[dict[str, Any]]:
     folder = files("bot.flow").joinpath("data")
     for name in sorted(entry.name for entry in folder.iterdir()):
-        if name.endswith(".yaml") and name != "concepts.yaml":
+        if name.startswith("words."):
             yield _read(name)
 
 
