@@ -17,7 +17,7 @@ SECTIONS = {
     },
     "Try it": {
         "chat": Entry("bot.cli.talk:chat", "Write as a family, in this terminal."),
-        "demo": Entry("bot.cli.talk:demo", "Play one whole conversation, on the real parts."),
+        "demo": Entry("bot.cli.demo:demo", "Play one whole conversation, on the real parts."),
     },
     "Set it up": {
         "settings": Entry("bot.cli.settings:settings", "Every setting and its meaning."),
