@@ -228,7 +228,7 @@ def run(console: Console, folder: Path) -> list[str]:
     world = World.build(settings, clock)
     try:
         upgrade(world.db.engine)
-        ensure_senders(world)
+        ensure_senders(world.db, settings)
         seed(world.db, clock())
         story = Story(world, clock, console)
         play(story)

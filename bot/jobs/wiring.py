@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -130,9 +131,8 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
     return channels
 
 
-def ensure_senders(world: World) -> None:
-    """A row for every number we send from, with the rate of the settings. Safe to run at every start."""
-    settings = world.settings
+def ensure_senders(db: Database, settings: Settings) -> int:
+    """A row for every number we send from, with the rate of the settings; returns how many. Safe to repeat."""
     lines: list[tuple[str, Medium, float, int]] = []
     if settings.sample_school:
         lines.append((settings.simulator_number, Medium.SIMULATOR, 1000.0, 1000))
@@ -146,8 +146,8 @@ def ensure_senders(world: World) -> None:
                 settings.twilio_sender_burst,
             )
         )
-    make = sqlite.insert if world.db.is_sqlite else postgresql.insert
-    with world.db.connection() as tx:
+    make: Any = sqlite.insert if db.is_sqlite else postgresql.insert
+    with db.connection() as tx:
         for number, medium, rate, burst in lines:
             row = {"number": number, "medium": medium.value, "rate": rate, "burst": burst}
             tx.execute(
@@ -157,3 +157,4 @@ def ensure_senders(world: World) -> None:
                     index_elements=["number", "medium"], set_={"rate": rate, "burst": burst}
                 )
             )
+    return len(lines)
