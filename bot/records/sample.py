@@ -21,7 +21,7 @@ from bot.store.talk import ConsentEvent
 
 SCHOOL = "Puente Sample School (invented)"
 TIME_ZONE = "America/New_York"
-_ONE_AT_A_TIME = 7246838
+_ONE_AT_A_TIME = 7246839
 """PostgreSQL advisory lock: two machines that start for the first time end with one school."""
 
 

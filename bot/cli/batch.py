@@ -1,0 +1,60 @@
+"""Texts for a command: one TEXT, `-` for standard input, or `--batch FILE` of JSON lines, answered line by line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.errors import Wrong
+
+
+def takes_texts(command: Callable[..., None]) -> Callable[..., None]:
+    """The argument and options that every text command shares: TEXT, --batch FILE, --json."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(command)
+    command = click.option(
+        "--batch",
+        type=click.Path(path_type=Path, allow_dash=True),
+        help="JSON lines in, JSON lines out, same order (- for standard input).",
+    )(command)
+    return click.argument("text", required=False)(command)
+
+
+def one_text(text: str | None) -> str:
+    """The TEXT of the command line, standard input for `-`. Raises `Wrong` when there is none."""
+    if text is None:
+        raise Wrong("Give a TEXT, - for standard input, or --batch FILE.")
+    if text != "-":
+        return text
+    return (
+        click.get_text_stream("stdin", encoding="utf-8", errors="surrogateescape").read().removesuffix("\n")
+    )
+
+
+def lines_of(batch: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a batch file. Raises `Wrong` that names the line which is no JSON object with a text."""
+    try:
+        source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8-sig")
+        with source:
+            for number, line in enumerate(source, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    item = json.loads(line)
+                except ValueError:
+                    raise Wrong(f"{batch} line {number} is not JSON.") from None
+                if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+                    raise Wrong(f"{batch} line {number} must be an object with a “text”.")
+                yield item
+    except OSError as error:
+        raise Wrong(f"{batch} cannot be read: {error.strerror}.") from error
+
+
+def answer(item: dict[str, Any], result: dict[str, Any]) -> None:
+    """One JSON line on standard output; the `id` that came in goes out first."""
+    echoed = {"id": item["id"], **result} if "id" in item else result
+    click.echo(json.dumps(echoed, ensure_ascii=False))

@@ -1,0 +1,160 @@
+"""Real processes for tests: an installation of its own in a temporary folder, started as a person would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from bot.settings import HOME, Settings
+
+PATIENCE = 60.0
+"""Longest wait for something that certainly comes, seconds; on a busy machine things take long."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: str, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Return as soon as `condition` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.05)
+
+
+class Installation:
+    """Settings, data and processes of one installation. Nothing of the machine's own environment leaks in."""
+
+    def __init__(self, folder: Path, database_url: str | None = None, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database_url = database_url or f"sqlite:///{folder}/puente.db"
+        clean = {
+            name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields
+        }
+        clean.pop("FORCE_COLOR", None)
+        self.environment = clean | {
+            "VAR": str(folder),
+            "DATABASE_URL": self.database_url.replace("postgresql+psycopg://", "postgresql://"),
+            "PORT": str(self.port),
+            "LOG_FORMAT": "console",
+            **settings,
+        }
+
+    def bot(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            cwd=HOME,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+        )
+
+    @contextlib.contextmanager
+    def running(self, *arguments: str) -> Iterator[Running]:
+        """Run a command in the background; whatever is left of it is gone at the end of the block."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=HOME,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def status_of(self, path: str) -> int | None:
+        """The HTTP status of a page; None while nobody listens."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return None
+
+
+class Running:
+    """A process, everything it printed, and every process it ever started."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._family: dict[int, psutil.Process] = {}
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    @property
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def wait_until_said(self, text: str, times: int = 1) -> None:
+        def so() -> bool:
+            assert self.process.poll() is None or text in self.said, self.said
+            return self.said.count(text) >= times
+
+        wait_for(f"{text!r} in:\n{self.said}", so)
+        self.family()
+
+    def family(self) -> list[psutil.Process]:
+        """All descendants alive now."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                self._family[child.pid] = child
+        return [child for child in self._family.values() if _alive(child)]
+
+    def named(self, name: str) -> psutil.Process:
+        """The child that runs `bot NAME`, directly below the supervisor."""
+        for child in psutil.Process(self.process.pid).children():
+            if name in child.cmdline():
+                return child
+        raise AssertionError(f"no {name} among the children")
+
+    def wait_for_exit(self) -> int:
+        code = self.process.wait(PATIENCE)
+        self._reader.join(5)
+        return code
+
+    def end(self) -> None:
+        family = self.family()
+        if self.process.poll() is None:
+            self.process.kill()
+        for child in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        self.process.wait(PATIENCE)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
