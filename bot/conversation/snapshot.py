@@ -144,7 +144,11 @@ def look(
         .where(FlowSession.conversation_id == row.id)
         .order_by(FlowSession.began_at, FlowSession.id)
     ).all()
-    goals = dict(session.execute(select(LearningGoal.id, LearningGoal.title)).tuples().all()) if runs else {}
+    goals = (
+        {goal: title for goal, title in session.execute(select(LearningGoal.id, LearningGoal.title))}
+        if runs
+        else {}
+    )
     running = tuple(
         Running(
             run.id,

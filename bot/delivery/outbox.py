@@ -154,13 +154,17 @@ def claim(
     medium: str,
     now: datetime,
     lease: timedelta,
+    *,
+    shared_now: datetime,
     limit: int = BATCH,
 ) -> Batch:
     """Take what may go now from one sender: by priority, within its rate, one text a conversation at a time. The
     rows are the claimer's for `lease`.
 
-    The sender's row is the lock: all workers share its rate. A conversation's later text waits while an earlier one
-    is due, on its way or unclear, so a family reads them in order; one that is planned for later blocks nobody.
+    `shared_now` is the clock that all workers share: the rate is reckoned by it, so that machines whose clocks
+    differ do not spend the same second twice. The sender's row is the lock: all workers share its rate. A
+    conversation's later text waits while an earlier one is due, on its way or unclear, so a family reads them in
+    order; one that is planned for later blocks nobody.
     """
     line = connection.execute(
         select(SenderRow.rate, SenderRow.burst, SenderRow.tat)
@@ -174,9 +178,9 @@ def claim(
     wait: timedelta | None = None
     taken: list[Row[Any]] = []
     for due in connection.execute(_due(sender, medium, now, limit)):
-        after = rate.admit(tat, due.segments, now)
+        after = rate.admit(tat, due.segments, shared_now)
         if after is None:
-            wait = rate.wait(tat, due.segments, now)
+            wait = rate.wait(tat, due.segments, shared_now)
             break
         tat = after
         taken.append(due)

@@ -52,7 +52,7 @@ def send_batch(
     if channel is None:
         return Sent(0, None)
     with db.connection() as tx:
-        batch = claim(tx, db.vault, sender, medium, db.now(tx, clock), lease)
+        batch = claim(tx, db.vault, sender, medium, clock(), lease, shared_now=db.now(tx, clock))
     if not batch.rows:
         return Sent(0, batch.wait)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Medium
 from bot.conversation.desk import Desk
@@ -109,5 +110,7 @@ def begin(
                 write(tx, desk.db.vault, conversation_id, seen.version, step.effects, now, desk.wake)
         except MovedOn:
             continue
+        except IntegrityError:
+            raise CannotBegin("This conversation has been started with this family already.") from None
         return Begun(conversation_id, len(step.effects.drafts), begins_at)
     raise CannotBegin("The family is writing at this moment. Try again.")
