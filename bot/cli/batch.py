@@ -15,13 +15,17 @@ from bot.cli.errors import Wrong
 
 def takes_texts(command: Callable[..., None]) -> Callable[..., None]:
     """The argument and options that every text command shares: TEXT, --batch FILE, --json."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(command)
-    command = click.option(
-        "--batch",
-        type=click.Path(path_type=Path, allow_dash=True),
-        help="JSON lines in, JSON lines out, same order (- for standard input).",
-    )(command)
-    return click.argument("text", required=False)(command)
+    batch = click.Path(path_type=Path, allow_dash=True)
+    decorators: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
+        click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words."),
+        click.option(
+            "--batch", type=batch, help="JSON lines in, JSON lines out, same order (- for standard input)."
+        ),
+        click.argument("text", required=False),
+    ]
+    for decorate in decorators:
+        command = decorate(command)
+    return command
 
 
 def one_text(text: str | None) -> str:
@@ -30,9 +34,8 @@ def one_text(text: str | None) -> str:
         raise Wrong("Give a TEXT, - for standard input, or --batch FILE.")
     if text != "-":
         return text
-    return (
-        click.get_text_stream("stdin", encoding="utf-8", errors="surrogateescape").read().removesuffix("\n")
-    )
+    given: str = click.get_text_stream("stdin", encoding="utf-8", errors="surrogateescape").read()
+    return given.removesuffix("\n")
 
 
 def lines_of(batch: Path) -> Iterator[dict[str, Any]]:

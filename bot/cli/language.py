@@ -14,7 +14,8 @@ import click
 from bot.cli.batch import answer, lines_of, one_text, takes_texts
 from bot.cli.errors import Missing, Wrong
 from bot.language import codes
-from bot.language.translator import AUTO, Translation, Translator
+from bot.language.translation import Translation
+from bot.language.translator import AUTO, Translator
 from bot.settings import HOME, load
 
 

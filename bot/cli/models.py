@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from bot.cli.errors import Faults, Missing, Wrong
@@ -139,14 +139,19 @@ def install(language: str, engine: str | None, mirror: str) -> None:
         for offer in wanted:
             task = bar.add_task(f"{offer.engine} {offer.source} → {offer.target}", total=None)
             try:
-                folder.install(
-                    offer, lambda done, total, task=task: bar.update(task, completed=done, total=total)
-                )  # type: ignore[misc]
+                folder.install(offer, _shown_on(bar, task))
             except HostUnreachable as error:
                 raise Missing(str(error)) from error
             except ModelError as error:
                 raise Faults(f"{offer.name}: {error}") from error
     click.echo(f"Installed {', '.join(offer.name for offer in wanted)}. {_RESTART}", err=True)
+
+
+def _shown_on(bar: Progress, task: TaskID) -> download.Progress:
+    def show(done: int, total: int | None) -> None:
+        bar.update(task, completed=done, total=total)
+
+    return show
 
 
 @models.command()

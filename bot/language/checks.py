@@ -74,7 +74,7 @@ def digit_runs(text: str) -> Counter[str]:
 
 def _without(text: str, parts: Iterable[str]) -> str:
     for part in sorted(parts, key=len, reverse=True):
-        text = text.replace(part, " ", 1)
+        text = re.sub(re.escape(part), " ", text, count=1, flags=re.IGNORECASE)
     return text
 
 
@@ -121,7 +121,7 @@ def odd_length(source: str, target: str, source_language: str, target_language: 
     )
     if expected < 1:
         return False
-    return len(target) > expected * 2.0 + 9 or len(target) < expected * 0.4 - 3
+    return len(target) > expected * 2.0 + 7 or len(target) < expected * 0.4 - 3
 
 
 def repeats(source: str, target: str) -> bool:

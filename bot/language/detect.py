@@ -130,6 +130,9 @@ class Detection:
     """How many words it rests on; Chinese, Japanese and Thai count two letters as one word."""
 
 
+_NO_FEATURES = -1e30
+
+
 class _Langid:
     """py3langid's model, loaded on first use, shared, and asked one text at a time (it is not documented as safe)."""
 
@@ -145,6 +148,8 @@ class _Langid:
 
                 self._model = LanguageIdentifier.from_model_file(MODEL_FILE)
             ranked = self._model.rank(text)
+        if ranked[0][1] <= _NO_FEATURES:  # nothing in it that the model knows
+            return {label: 0.0 for label, _ in ranked}
         temper = math.sqrt(len(text.encode("utf-8", "ignore")) or 1)
         return {label: score / temper for label, score in ranked}
 

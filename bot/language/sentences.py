@@ -8,6 +8,7 @@ as they were whatever an engine does to the words.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 360
@@ -152,8 +153,8 @@ def _cut_long(sentence: str, gap: str) -> list[tuple[str, str]]:
 SHORT_WORDS = 2
 
 
-def together(pieces: list[Piece]) -> list[Piece]:
-    """The pieces with very short sentences joined to the one before on their line.
+def together(pieces: list[Piece], apart: Callable[[str], bool] = lambda sentence: False) -> list[Piece]:
+    """The pieces with very short sentences joined to the one before on their line, unless they are to stay `apart`.
 
     A model asked for "Thank you!" alone invents the rest of a letter; behind its neighbour it does not.
     """
@@ -161,7 +162,12 @@ def together(pieces: list[Piece]) -> list[Piece]:
     for piece in pieces:
         last = joined[-1] if joined else None
         same_line = last is not None and piece.before != "" and not piece.before.strip(" \t\u00a0\u3000")
-        if last is not None and same_line and _short(piece.text, last.text):
+        if (
+            last
+            and same_line
+            and _short(piece.text, last.text)
+            and not (apart(piece.text) or apart(last.text))
+        ):
             joined[-1] = Piece(last.before, last.text + piece.before + piece.text, piece.after)
         else:
             joined.append(piece)

@@ -10,113 +10,33 @@ engine; the caller reads `Translation.missing`.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
 
 import structlog
 
-from bot.language import checks, codes, sentences
+from bot.language import agreement, checks, codes
 from bot.language.catalog import Origin
 from bot.language.checks import Doubt
 from bot.language.detect import detect
 from bot.language.engines.base import EngineFailed
 from bot.language.engines.router import Route, Router
-from bot.language.protect import Shielded, restore, shield, trim
+from bot.language.phrasebook import Phrase
+from bot.language.protect import Shielded, restore
 from bot.language.script import has_letters
-from bot.language.spans import Span
+from bot.language.translation import Memory, Phrasebook, Translation
+from bot.language.typed import written_out
+from bot.language.units import MAX_TEXT, Job, Plan, Unit, plan, visible
 
 AUTO = "auto"
-MAX_TEXT = 20_000
-"""Characters of one text that are translated; what comes after is left out and said (`Doubt.TOO_LONG`)."""
-
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _FATAL = frozenset(
     {Doubt.LOST_PART, Doubt.DIGITS_CHANGED, Doubt.REPETITION, Doubt.UNTRANSLATED, Doubt.ODD_LENGTH}
 )
+_PASSES_WORDS, _PASSES_CONFIDENCE = 4, 0.97
+"""How sure we must be that a sentence is in the reader's language already before it is left as it is."""
 
 _log = structlog.get_logger(__name__)
-
-
-class Memory(Protocol):
-    """Approved translations, by school; also where machine translations are kept so that each is made once."""
-
-    def recall(self, text: str, source: str, target: str, school: int | None) -> Translation | None:
-        """What we have for this very text (origin reviewed or machine), or None."""
-        ...
-
-    def keep(self, translation: Translation, school: int | None) -> None:
-        """Remember a machine translation. Called once per new text and pair."""
-        ...
-
-
-class Phrasebook(Protocol):
-    """Texts the product itself says, in every catalog language."""
-
-    def look_up(self, text: str, source: str, target: str) -> str | None:
-        """The catalog's wording of this very text, or None."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """One text in another language, and how far to trust it."""
-
-    text: str
-    """The translation; the original itself when there was nothing to translate; empty when it could not be done."""
-    source: str
-    target: str
-    origin: Origin
-    original: str
-    engine: str | None = None
-    model: str | None = None
-    doubts: tuple[Doubt, ...] = ()
-    protected: tuple[str, ...] = ()
-    """What was kept out of the model's hands or verified after it, as it stands in the translation."""
-    ms: float = 0.0
-    why: str = ""
-    """For origin `none`: same_language, nothing_to_translate, unknown_language, no_engine or engine_failed."""
-    tier: str = ""
-    """For a machine: good, usable, review or unmeasured, by measured quality of engine and pair."""
-
-    @property
-    def missing(self) -> bool:
-        """Whether a reader of `target` has nothing to read: say so to staff, never send another language instead."""
-        return self.origin is Origin.NONE and self.why not in ("same_language", "nothing_to_translate")
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether a person should look before it is trusted."""
-        return bool(self.doubts)
-
-    def says(self) -> str:
-        """The state in words for staff: “machine, unreviewed”, “doubtful: a number changed”."""
-        if self.missing:
-            return "not translated"
-        if self.doubts:
-            return "doubtful: " + "; ".join(checks.SAYS[doubt] for doubt in self.doubts)
-        return {
-            Origin.CATALOG: "phrasebook",
-            Origin.REVIEWED: "reviewed by a person",
-            Origin.MACHINE: "machine, unreviewed",
-            Origin.NONE: "original",
-        }[self.origin]
-
-
-@dataclass(slots=True)
-class _Sentence:
-    """One unit on its way through an engine."""
-
-    before: str
-    core: str
-    after: str
-    shielded: Shielded | None = None
-    result: str = ""
-    doubts: set[Doubt] = field(default_factory=set)
 
 
 class Translator:
@@ -143,10 +63,12 @@ class Translator:
         glossary: Mapping[str, str] | None = None,
         school: int | None = None,
         prior: str | None = None,
+        double_check: bool = False,
     ) -> list[Translation]:
         """Each text's translation, in order. `source` may be "auto" (detected, with `prior` the family's language).
 
-        `names`: people and places to keep as written; `glossary`: source term → what this community calls it.
+        `names`: people and places to keep as written; `glossary`: source term → what this community calls it;
+        `double_check` translates a machine's text back and doubts it where the two disagree (twice the time).
         Raises `codes.UnknownLanguage` for a code that means nothing; every other trouble is in the result.
         """
         target = codes.normalise(target)
@@ -161,7 +83,10 @@ class Translator:
             else:
                 waiting.setdefault(known, []).append(text)
         for known, group in waiting.items():
-            for made in self._by_machine(group, known, target, tuple(names), glossary or {}):
+            job = Job(known, target, tuple(names), dict(glossary or {}))
+            for made in self._by_machine(group, job):
+                if double_check and made.origin is Origin.MACHINE:
+                    made = self._double_checked(made)
                 done[made.original] = made
                 if self._memory is not None and made.origin is Origin.MACHINE:
                     self._memory.keep(made, school)
@@ -185,98 +110,93 @@ class Translator:
             return replace(plain, text="", why="unknown_language")
         if codes.same_for_readers(source, target):
             return replace(plain, why="same_language")
-        if self._phrasebook is not None:
-            phrase = self._phrasebook.look_up(text, source, target)
-            if phrase is not None:
-                return replace(plain, text=phrase, origin=Origin.CATALOG, ms=_since(start))
+        phrase = self._wording(text, source, target)
+        if phrase is not None:
+            return replace(
+                plain, text=phrase.text, origin=Origin.CATALOG, reviewed=phrase.reviewed, ms=_since(start)
+            )
         if self._memory is not None:
             recalled = self._memory.recall(text, source, target, school)
             if recalled is not None:
                 return replace(recalled, original=text, ms=_since(start))
         return None
 
-    def _by_machine(
-        self, texts: list[str], source: str, target: str, names: tuple[str, ...], glossary: Mapping[str, str]
-    ) -> list[Translation]:
+    def _wording(self, text: str, source: str, target: str) -> Phrase | None:
+        return None if self._phrasebook is None else self._phrasebook.look_up(text, source, target)
+
+    def _by_machine(self, texts: list[str], job: Job) -> list[Translation]:
         start = time.perf_counter()
-        routes = self.router.routes(source, target)
-        plans = [self._plan(text, source, target, names, glossary) for text in texts]
-        if not any(unit.shielded for _, units in plans for unit in units):  # only links, names, codes
-            return [
-                Translation(text, source, target, Origin.NONE, text, why="nothing_to_translate")
-                for text in texts
-            ]
+        plans = [self._plan(text, job) for text in texts]
         why = "no_engine"
-        for route in routes:
+        made: dict[str, Translation] = {p.text: self._settled(p, job) for p in plans if not p.open}
+        plans = [p for p in plans if p.open]
+        for route in self.router.routes(job.source, job.target) if plans else []:
+            remote = "remote" in route.engine
+            if remote:
+                job = replace(job, hide_all=True)
+                plans = [self._plan(p.text, job) for p in plans]
             try:
-                self._run(
-                    route, [unit for _, units in plans for unit in units], source, target, names, glossary
-                )
+                self._run(route, [unit for p in plans for unit in p.open], job)
             except EngineFailed as problem:
                 _log.warning(
-                    "engine_failed", engine=route.engine, source=source, target=target, says=str(problem)
+                    "engine_failed", engine=route.engine, pair=f"{job.source}>{job.target}", says=str(problem)
                 )
                 why = "engine_failed"
                 continue
-            total, length = _since(start), sum(map(len, texts)) or 1
-            return [
-                self._finish(text, plan, route, source, target, round(total * len(text) / length, 2))
-                for text, plan in zip(texts, plans, strict=True)
-            ]
-        return [Translation("", source, target, Origin.NONE, text, why=why) for text in texts]
+            total, length = _since(start), sum(len(p.text) for p in plans)
+            for p in plans:
+                made[p.text] = self._finished(p, route, job, round(total * len(p.text) / length, 2))
+            break
+        absent = [text for text in texts if text not in made]
+        made |= {text: Translation("", job.source, job.target, Origin.NONE, text, why=why) for text in absent}
+        return [made[text] for text in texts]
+
+    def _plan(self, text: str, job: Job) -> Plan:
+        def passes(sentence: str) -> bool:
+            if len(sentence.split()) < _PASSES_WORDS:
+                return False
+            found = detect(sentence, job.source)
+            return found.confidence >= _PASSES_CONFIDENCE and found.language == codes.primary(job.target)
+
+        return plan(
+            text,
+            written_out(visible(text), job.source),
+            job,
+            lambda sentence: self._wording(sentence, job.source, job.target),
+            passes,
+        )
 
     @staticmethod
-    def _plan(
-        text: str, source: str, target: str, names: tuple[str, ...], glossary: Mapping[str, str]
-    ) -> tuple[list[sentences.Piece], list[_Sentence]]:
-        pieces = sentences.together(sentences.split(_UNSEEN.sub("", text[:MAX_TEXT]), source))
-        units = []
-        for piece in pieces:
-            before, core, after = trim(piece.text)
-            unit = _Sentence(before, core, after, result=core)
-            if has_letters(core):
-                shielded = shield(core, source, target, names, glossary)
-                rest = re.sub(r"XQ\d+", "", shielded.text)
-                if has_letters(_drop(rest, shielded.left_in)):
-                    unit.shielded = shielded
-                else:
-                    unit.result = restore(shielded.text, shielded).text
-            units.append(unit)
-        return pieces, units
+    def _settled(done: Plan, job: Job) -> Translation:
+        """A text no machine was needed for: only links, names and codes, phrases, or the reader's own language."""
+        worded = any(unit.worded for unit in done.units)
+        return Translation(
+            done.joined(),
+            job.source,
+            job.target,
+            Origin.CATALOG if worded else Origin.NONE,
+            done.text,
+            why="" if worded else "nothing_to_translate",
+        )
 
-    def _run(
-        self,
-        route: Route,
-        units: list[_Sentence],
-        source: str,
-        target: str,
-        names: tuple[str, ...],
-        glossary: Mapping[str, str],
-    ) -> None:
+    def _run(self, route: Route, units: list[Unit], job: Job) -> None:
         """Translate, verify, and give what failed a second chance, protected the other way."""
-        open_units = [unit for unit in units if unit.shielded is not None]
-        self._attempt(route, open_units, source, target)
-        again = []
-        for unit in open_units:
-            if not unit.doubts & _FATAL or unit.shielded is None:
+        self._attempt(route, units, job)
+        again: list[tuple[Unit, Unit]] = []
+        for unit in units:
+            if unit.shielded is None or not unit.doubts & _FATAL:
                 continue
             if unit.shielded.left_in:
-                again.append((unit, shield(unit.core, source, target, names, glossary, hide_all=True)))
-            elif unit.shielded.hidden:
-                again.append((unit, Shielded(unit.core, (), unit.shielded.hidden)))
-        if not again:
-            return
-        second = [
-            _Sentence(unit.before, unit.core, unit.after, shielded=other)
-            for unit, other in again
-            if other is not None
-        ]
-        self._attempt(route, second, source, target)
-        for (unit, _), tried in zip(again, second, strict=True):
-            if _badness(tried.doubts) < _badness(unit.doubts):
-                unit.result, unit.doubts, unit.shielded = tried.result, tried.doubts, tried.shielded
+                again.append((unit, replace(unit, shielded=job.shield(unit.core, hide_all=True))))
+            elif unit.shielded.hidden and not job.hide_all:
+                again.append((unit, replace(unit, shielded=Shielded(unit.core, (), unit.shielded.hidden))))
+        if again:
+            self._attempt(route, [other for _, other in again], job)
+        for unit, other in again:
+            if _badness(other.doubts) < _badness(unit.doubts):
+                unit.result, unit.doubts, unit.shielded = other.result, other.doubts, other.shielded
 
-    def _attempt(self, route: Route, units: list[_Sentence], source: str, target: str) -> None:
+    def _attempt(self, route: Route, units: list[Unit], job: Job) -> None:
         unique = list(dict.fromkeys(unit.shielded.text for unit in units if unit.shielded))
         results = dict(zip(unique, self.router.run(route, unique), strict=True))
         for unit in units:
@@ -285,49 +205,46 @@ class Translator:
             restored = restore(results[unit.shielded.text], unit.shielded)
             unit.result = restored.text
             unit.doubts = checks.doubts(
-                unit.core, restored.text, source, target, unit.shielded.spans, restored.lost
+                unit.core, restored.text, job.source, job.target, unit.shielded.spans, restored.lost
             )
 
     @staticmethod
-    def _finish(
-        text: str,
-        plan: tuple[list[sentences.Piece], list[_Sentence]],
-        route: Route,
-        source: str,
-        target: str,
-        ms: float,
-    ) -> Translation:
-        pieces, units = plan
-        whole = sentences.join(pieces, [unit.before + unit.result + unit.after for unit in units])
-        found = set().union(*(unit.doubts for unit in units))
+    def _finished(done: Plan, route: Route, job: Job, ms: float) -> Translation:
+        found = set().union(*(unit.doubts for unit in done.units))
         if route.tier == "review":
             found.add(Doubt.WEAK_PAIR)
-        if len(text) > MAX_TEXT:
+        if len(done.text) > MAX_TEXT:
             found.add(Doubt.TOO_LONG)
-        protected = [span.kept for unit in units if unit.shielded for span in unit.shielded.spans]
+        protected = [span.kept for unit in done.open if unit.shielded for span in unit.shielded.spans]
+        seen = visible(done.text)
+        read_as = written_out(seen, job.source)
         return Translation(
-            whole,
-            source,
-            target,
+            done.joined(),
+            job.source,
+            job.target,
             Origin.MACHINE,
-            text,
+            done.text,
             engine=route.engine,
             model=route.model,
             doubts=tuple(doubt for doubt in Doubt if doubt in found),
             protected=tuple(dict.fromkeys(protected)),
             ms=ms,
             tier=route.tier,
+            read_as="" if read_as == seen else read_as,
         )
+
+    def _double_checked(self, made: Translation) -> Translation:
+        """`made`, doubted as well when a way back exists and what comes back says something else."""
+        job = Job(made.target, made.source)
+        [back] = self._by_machine([made.text], job)
+        if back.origin is not Origin.MACHINE or agreement.agrees(made.read_as or made.original, back.text):
+            return made
+        found = {*made.doubts, Doubt.LOW_AGREEMENT}
+        return replace(made, doubts=tuple(doubt for doubt in Doubt if doubt in found))
 
 
 def _badness(found: set[Doubt]) -> tuple[int, int]:
     return len(found & _FATAL), len(found)
-
-
-def _drop(text: str, spans: Iterable[Span]) -> str:
-    for span in spans:
-        text = text.replace(span.original, " ").replace(span.kept, " ")
-    return text
 
 
 def _since(start: float) -> float:

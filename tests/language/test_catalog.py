@@ -69,7 +69,7 @@ def test_counts_take_the_plural_form_of_the_language(folder: Path) -> None:
 
 
 def test_a_missing_value_is_named_and_a_value_is_never_looked_into(folder: Path) -> None:
-    with pytest.raises(CatalogError, match="{child}"):
+    with pytest.raises(CatalogError, match=r"\{child\}"):
         Catalogs.load(folder, "bot").text("Hello {child}.", "pt")
     assert fill("Hi {a}", {"a": "{b}", "b": "secret"}) == "Hi {b}"
 

@@ -10,7 +10,8 @@ from bot.language.catalog import Origin
 from bot.language.checks import Doubt
 from bot.language.engines.bergamot import BergamotEngine
 from bot.language.engines.router import Router
-from bot.language.translator import Translation, Translator
+from bot.language.translation import Translation
+from bot.language.translator import Translator
 
 pytestmark = pytest.mark.model
 
@@ -92,7 +93,7 @@ def test_control_characters_and_lone_surrogates_do_no_harm(translator: Translato
 
 
 def test_a_twenty_thousand_character_paste_is_cut_and_said(translator: Translator) -> None:
-    from bot.language import translator as module
+    from bot.language import units as module
 
     made = one(translator, "Yes. " * (module.MAX_TEXT // 5 + 10))
     assert Doubt.TOO_LONG in made.doubts

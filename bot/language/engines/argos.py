@@ -35,6 +35,12 @@ class _OneSentence:
         return [text] if text.strip() else []
 
 
+def tag_of(code: str) -> str | None:
+    """Our tag for a code of Argos's ("pb" is Brazil's Portuguese, "zt" traditional Chinese); None when unknown."""
+    language = codes.find(_THEIRS.get(code, code))
+    return language.tag if language else None
+
+
 def _library() -> tuple[Any, Any]:
     """argostranslate's `translate` and `package` modules, imported on first use with one thread a translation."""
     os.environ.setdefault("ARGOS_INTRA_THREADS", "1")
@@ -81,7 +87,7 @@ class ArgosEngine:
         except EngineFailed as problem:
             self.broken.append(str(problem))
             return
-        source, target = (self._tag(metadata[key]) for key in ("from_code", "to_code"))
+        source, target = (tag_of(str(metadata[key])) for key in ("from_code", "to_code"))
         if source is None or target is None:
             return
         if (source, target) not in self._found or "pb" in (metadata["from_code"], metadata["to_code"]):
@@ -90,11 +96,6 @@ class ArgosEngine:
                 metadata,
                 self._describe(place, metadata, (source, target)),
             )
-
-    @staticmethod
-    def _tag(code: str) -> str | None:
-        language = codes.find(_THEIRS.get(code, code))
-        return language.tag if language else None
 
     def models(self) -> list[Model]:
         return [model for _, _, model in self._found.values()]

@@ -21,6 +21,10 @@ class EngineFailed(Exception):
     """
 
 
+class EngineMissing(Exception):
+    """Nothing installed can serve what was asked for. The message says how to get it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """One installed model: one direction of a pair."""

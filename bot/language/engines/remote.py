@@ -10,8 +10,6 @@ import time
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-import requests
-
 from bot.language import codes
 from bot.language.engines.base import EngineFailed, Model
 
@@ -106,6 +104,8 @@ class RemoteEngine:
         return list(found)
 
     def _call(self, method: str, path: str, body: dict[str, object] | None) -> object:
+        import requests  # a tenth of a second that only installations with a server of their own pay
+
         try:
             answer = requests.request(
                 method, self._url + path, json=body, timeout=self._timeout, allow_redirects=False

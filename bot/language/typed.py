@@ -1,0 +1,67 @@
+"""Texts as thumbs type them: accents left out, the usual shortenings. Written out before an engine reads them.
+
+Conservative: whole words only, lower case or capitalised as they stood, and only words whose bare form is no other
+word of the language (`e`, `esta`, `la` stay). The lists (data/typed_<language>.txt) were written for this project.
+A language is switched on only where bench/language_typed.py measured that it pays; the original is always kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+SWITCHED_ON = frozenset({"pt"})
+"""Languages for which writing out was measured to help the engine. Others have lists but no engine here to measure."""
+
+_WORD = re.compile(r"(?<![\w@/.#:-])[^\W\d_]+(?![\w@/:-]|\.\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    words: Mapping[str, str]
+    endings: tuple[tuple[str, str], ...]
+
+    def meant(self, word: str) -> str | None:
+        """What `word`, in lower case, stands for; None when it stands for itself."""
+        if word in self.words:
+            return self.words[word]
+        for bare, accented in self.endings:
+            if word.endswith(bare) and len(word) > len(bare) + 1:
+                return word.removesuffix(bare) + accented
+        return None
+
+
+@cache
+def _list(language: str) -> _Typed | None:
+    file = resources.files("bot.language").joinpath(f"data/typed_{language}.txt")
+    if not file.is_file():
+        return None
+    pairs = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    endings = tuple((typed[1:], meant[1:]) for typed, meant in pairs if typed.startswith("*"))
+    return _Typed({typed: meant for typed, meant in pairs if not typed.startswith("*")}, endings)
+
+
+def written_out(text: str, language: str) -> str:
+    """`text` with shortenings and missing accents restored, where that is switched on for `language`."""
+    return restored(text, language) if language in SWITCHED_ON else text
+
+
+def restored(text: str, language: str) -> str:
+    """As `written_out`, whatever is switched on: what the bench measures."""
+    typed = _list(language)
+    if typed is None:
+        return text
+
+    def one(match: re.Match[str]) -> str:
+        word = match.group()
+        meant = typed.meant(word.casefold())
+        if meant is None:
+            return word
+        if word.isupper() and len(word) > 2:
+            return meant.upper()
+        return meant[0].upper() + meant[1:] if word[0].isupper() else meant
+
+    return _WORD.sub(one, text)
