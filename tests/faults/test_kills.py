@@ -1,0 +1,108 @@
+"""Processes die at any line, the provider has a bad evening, and every family is answered once and in order.
+
+Short in CI, long with `make faults`. The undisturbed run of the same texts is the yardstick: what each family was
+told must be the same, text for text.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.channels.base import Incoming, Medium
+from bot.jobs import work
+from bot.jobs.wiring import World
+from bot.settings import load
+from bot.store.columns import new_id
+from bot.store.talk import Conversation, Inbox, Outbox
+from tests.fake_twilio.plan import Mischief
+from tests.faults.site import OUR_NUMBER, enroll, killing, settings_for, site
+
+pytestmark = [pytest.mark.faults, pytest.mark.model]
+
+TEXTS = [
+    "Oi! Ela vai ter aula na sexta-feira?",
+    "Quero que ela aprenda a ler e seja feliz",
+    "Muito obrigada!",
+    "Ela leu 3 páginas ontem com a avó",
+    "👍",
+    "Até amanhã",
+]
+
+Told = dict[str, list[tuple[str | None, str | None]]]
+
+
+def told(world: World) -> Told:
+    """What each family was told, in order: (line, language)."""
+    vault, found = world.db.vault, {}
+    with world.db.reading() as session:
+        for conversation in session.scalars(select(Conversation)):
+            rows = session.scalars(
+                select(Outbox).where(Outbox.conversation_id == conversation.id).order_by(Outbox.seq)
+            )
+            number = vault.open(Conversation.address, conversation.id, conversation.address)
+            found[number] = [(row.line, row.language) for row in rows]
+    return found
+
+
+def undisturbed(url: str, folder: Path, families: int) -> Told:
+    """The same texts on a quiet day."""
+    world = World.build(load(settings_for(url, folder), None))
+    try:
+        for number in enroll(world, families):
+            for body in TEXTS:
+                incoming = Incoming(f"quiet{new_id()}", Medium.SMS, OUR_NUMBER, number, body)
+                work.take_turns(world, work.receive(world, incoming).conversation_id)
+        return told(world)
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def quiet_day(tmp_path: Path, sqlite_template: Path) -> str:
+    copy = tmp_path / "quiet.db"
+    copy.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{copy}"
+
+
+def test_nobody_is_lost_doubled_or_answered_out_of_order(
+    database_url: str, quiet_day: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    long = bool(request.config.getoption("--long"))
+    families, kills = (24, 500) if long else (8, 8)
+    chance = random.Random(20260304)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with site(database_url, folder, families, Mischief(0.15, seed=4)) as (here, numbers):
+        rounds = max(1, kills // 25) if long else 1
+        for _ in range(rounds):
+            threads = here.pour(numbers, TEXTS, pause=0.3)
+            killing(here, chance, kills // rounds, (0.3, 1.6))
+            for thread in threads:
+                thread.join()
+        here.wait_for_rest(120 if long else 60)
+        with here.world.db.reading() as session:
+            texts = session.scalars(select(Inbox).order_by(Inbox.conversation_id, Inbox.seq)).all()
+            sent = session.scalars(select(Outbox).order_by(Outbox.conversation_id, Outbox.seq)).all()
+        vault = here.world.db.vault
+        assert len(texts) == len(numbers) * len(TEXTS) * rounds, "every acknowledged text is stored once"
+        assert {text.state for text in texts} == {"done"}
+        for first, second in itertools.pairwise(texts):
+            if first.conversation_id == second.conversation_id:
+                assert second.seq == first.seq + 1
+                assert first.handled_at is not None
+                assert second.handled_at is not None
+                assert first.handled_at <= second.handled_at, "a family's texts are handled in order"
+        bodies = [vault.open_or(Inbox.body, text.id, text.body) for text in texts]
+        assert bodies == TEXTS * (len(numbers) * rounds)
+        twice = {row.ref: n for row in sent if (n := here.twilio.times_accepted(row.ref)) > 1}
+        assert twice == {}, "nothing is sent twice through a provider that can be asked"
+        lost = [row.ref for row in sent if row.state != "failed" and here.twilio.times_accepted(row.ref) == 0]
+        assert lost == [], "nothing that counts as sent was never accepted"
+        if rounds == 1:
+            assert told(here.world) == undisturbed(quiet_day, tmp_path, families)
+        assert sum(here.kills.values()) == (kills // rounds) * rounds
