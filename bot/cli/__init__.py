@@ -24,6 +24,7 @@ SECTIONS = {
         "migrate": Entry("bot.cli.data:migrate", "Bring the database to this version's shape."),
         "seed": Entry("bot.cli.data:seed", "Add the invented sample school."),
         "keys": Entry("bot.cli.keys:keys", "Make and rotate the keys that encrypt texts and numbers."),
+        "school": Entry("bot.cli.staff:school", "Add and list schools."),
         "staff": Entry("bot.cli.staff:staff", "Add staff and set passwords."),
         "import": Entry("bot.cli.records:imports", "Rosters and learning standards, from files."),
         "models": Entry("bot.cli.models:models", "Translation models: list, install, add, check."),

@@ -10,9 +10,11 @@ from bot.jobs.wiring import ensure_senders
 from bot.language.catalog import compile_catalogs
 from bot.records.sample import seed
 from bot.settings import HOME, Settings
+from bot.store.columns import VaultError
 from bot.store.database import Database
 from bot.store.keys import Keys, keys_of
 from bot.store.migrate import current, newest, upgrade
+from bot.store.rotation import is_empty
 
 
 class Step(NamedTuple):
@@ -30,15 +32,26 @@ def prepare(settings: Settings, now: datetime) -> Iterator[Step]:
     """
     keys = keys_of(settings)
     database = Database(settings.sqlalchemy_url, keys.vault(), pool_size=2)
-    yield _keys(settings, keys)
     try:
+        _refuse_keys_that_open_nothing(keys, database)
+        yield _keys(settings, keys)
         yield _tables(database)
         yield _catalogs()
+        yield _senders(database, settings)
         yield Step("senders", f"{ensure_senders(database, settings)} to send from")
         if settings.sample_school:
             yield _sample_school(database, now)
     finally:
         database.dispose()
+
+
+def _refuse_keys_that_open_nothing(keys: Keys, database: Database) -> None:
+    """The key file is gone, but not the data: fresh keys would only hide that. Raises `VaultError`."""
+    if keys.made and keys.from_file and current(database.engine) and not is_empty(database):
+        keys.from_file.unlink()
+        raise VaultError(
+            f"The database holds texts, but the keys that open them are gone: restore {keys.from_file} from a backup."
+        )
 
 
 def _keys(settings: Settings, keys: Keys) -> Step:
@@ -66,6 +79,18 @@ def _tables(database: Database) -> Step:
 def _catalogs() -> Step:
     compiled = compile_catalogs(HOME / "locales")
     return Step("catalogs", f"{len(compiled)} compiled" if compiled else "up to date")
+
+
+def _senders(database: Database, settings: Settings) -> Step:
+    number = ensure_senders(database, settings)
+    if not number:
+        return Step(
+            "senders", "none: set TWILIO_SENDERS, or SAMPLE_SCHOOL=true for the simulator", warning=True
+        )
+    real = (
+        "Twilio" if settings.twilio_account_sid else "the phone simulator only, no text leaves this machine"
+    )
+    return Step("senders", f"{number}: {real}")
 
 
 def _sample_school(database: Database, now: datetime) -> Step:

@@ -45,7 +45,7 @@ def worker(supervised: bool) -> None:
         from bot.jobs import cluster, local
         from bot.jobs.wiring import ensure_senders
 
-        ensure_senders(world)
+        ensure_senders(world.db, world.settings)
         (local if world.db.is_sqlite else cluster).run_worker(world, stop)
 
     _serve("worker", supervised, work)

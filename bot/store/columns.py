@@ -79,23 +79,35 @@ def parse_keys(text: str) -> tuple[Key, ...]:
 
 
 class Vault:
-    """Seals and opens columns. The first key seals; every key opens."""
+    """Seals and opens columns. The first key seals; every key opens.
 
-    def __init__(self, keys: Iterable[Key], index_key: bytes) -> None:
+    `look_again` gives the keys as they are now. It is called when a value was sealed with a key this vault has not
+    seen: another process has rotated since this one started.
+    """
+
+    def __init__(
+        self, keys: Iterable[Key], index_key: bytes, look_again: Callable[[], Iterable[Key]] | None = None
+    ) -> None:
+        if len(index_key) != KEY_BYTES:
+            raise VaultError(f"INDEX_KEY is wrong: it must be base64 of {KEY_BYTES} bytes.")
+        self._index_key = index_key
+        self._look_again = look_again
+        self._ciphers: dict[str, AESGCMSIV] = {}
+        self._take(keys)
+
+    def _take(self, keys: Iterable[Key]) -> None:
         ring = tuple(keys)
         if not ring:
             raise VaultError("There is no data key: set DATA_KEYS (`bot keys new` prints one).")
-        if len(index_key) != KEY_BYTES:
-            raise VaultError(f"INDEX_KEY is wrong: it must be base64 of {KEY_BYTES} bytes.")
-        self.newest = ring[0].id
-        self._ciphers = {key.id: AESGCMSIV(key.secret) for key in ring}
-        self._index_key = index_key
+        self._ciphers = self._ciphers | {key.id: AESGCMSIV(key.secret) for key in ring}
+        self.newest = ring[0].id  # last: other threads seal with it from now on
 
     def seal(self, column: InstrumentedAttribute[Any], row_id: int, text: str) -> Sealed:
         """`text` bound to one column of one row. Any text is kept as it is, lone surrogates and NUL included."""
-        name = self.newest.encode()
+        newest = self.newest  # once: another thread may learn a newer key meanwhile
+        name = newest.encode()
         nonce = os.urandom(_NONCE_BYTES)
-        body = self._ciphers[self.newest].encrypt(
+        body = self._ciphers[newest].encrypt(
             nonce, text.encode("utf-8", "surrogatepass"), _associated(column, row_id)
         )
         return Sealed(bytes((_FORMAT, len(name))) + name + nonce + body)
@@ -105,6 +117,9 @@ class Vault:
         place = _associated(column, row_id)
         key_id, rest = _split(sealed)
         cipher = self._ciphers.get(key_id)
+        if cipher is None and self._look_again is not None:
+            self._take(self._look_again())
+            cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise VaultError(
                 f"{place.decode()} was sealed with key {key_id!r}, which DATA_KEYS does not have."
@@ -127,6 +142,12 @@ class Vault:
     def index(self, text: str) -> bytes:
         """The blind index of a phone number (E.164) or address: equal numbers, equal bytes; nothing reads it back."""
         return hmac.digest(self._index_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    @property
+    def newest_prefix(self) -> bytes:
+        """What every value sealed with the newest key begins with: how a query finds the others."""
+        name = self.newest.encode()
+        return bytes((_FORMAT, len(name))) + name
 
     @staticmethod
     def key_of(sealed: bytes) -> str:

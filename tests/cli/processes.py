@@ -16,7 +16,9 @@ from pathlib import Path
 
 import psutil
 
-from bot.settings import HOME, Settings
+from bot.settings import HOME, Settings, load
+from bot.store.database import Database
+from bot.store.keys import keys_of
 
 PATIENCE = 60.0
 """Longest wait for something that certainly comes, seconds; on a busy machine things take long."""
@@ -55,8 +57,8 @@ class Installation:
             **settings,
         }
 
-    def bot(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def bot(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with `typed` on its standard input."""
         return subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             capture_output=True,
@@ -64,8 +66,16 @@ class Installation:
             timeout=PATIENCE,
             cwd=HOME,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=typed,
         )
+
+    def database(self) -> Database:
+        """A way into the data beside the processes."""
+        return Database(self.settings.sqlalchemy_url, keys_of(self.settings).vault(), pool_size=2)
+
+    @property
+    def settings(self) -> Settings:
+        return load(self.environment, None)
 
     @contextlib.contextmanager
     def running(self, *arguments: str) -> Iterator[Running]:

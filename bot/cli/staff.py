@@ -1,0 +1,125 @@
+"""`bot staff` and `bot school`: the first people of a real school, before anybody can sign in."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+import click
+
+from bot.cli.errors import Wrong
+from bot.cli.start import database_of, settings_of_this_process
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+ROLES = ("teacher", "reviewer", "coordinator", "leader", "administrator", "district")
+SHORTEST = 12
+
+
+@click.group()
+def school() -> None:
+    """Add and list schools."""
+
+
+@school.command("add")
+@click.argument("name")
+@click.option("--time-zone", default="", help="Such as America/Chicago. Left out: SCHOOL_TIME_ZONE.")
+def add_school(name: str, time_zone: str) -> None:
+    """Add a school."""
+    from bot.records.house import add_school as add
+
+    settings = settings_of_this_process("school")
+    zone = time_zone or settings.school_time_zone
+    if zone not in available_timezones():
+        raise Wrong(f"{zone!r} is no time zone; write one like America/Chicago.")
+    with database_of(settings) as db:
+        if not add(db, name.strip(), zone, datetime.now(UTC)):
+            raise Wrong(f"There is a school called {name.strip()!r} already.")
+    click.echo(f"Added {name.strip()} ({zone}). Next: bot staff add --school {name.strip()!r} ...")
+
+
+@school.command("list")
+def list_schools() -> None:
+    """The schools there are."""
+    from bot.records.house import schools
+
+    with database_of(settings_of_this_process("school")) as db:
+        for found in schools(db):
+            click.echo(f"{found.name} ({found.time_zone}){' · invented' if found.sample else ''}")
+
+
+@click.group()
+def staff() -> None:
+    """Add staff, set passwords, list who can sign in."""
+
+
+@staff.command("add")
+@click.option("--name", required=True, help="As families and colleagues read it: Ms. Rachel Bennett.")
+@click.option("--email", required=True, help="The address to sign in with.")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--school", "school_name", default="", help="Needed when there is more than one school.")
+@click.option("--language", default="en", show_default=True, help="The language of the pages.")
+def add_staff(name: str, email: str, role: str, school_name: str, language: str) -> None:
+    """Add somebody, and ask for a first password (or read it from standard input)."""
+    from bot.records.house import add_staff as add
+
+    with database_of(settings_of_this_process("staff")) as db:
+        at = _school_id(db, school_name)
+        if "@" not in email:
+            raise Wrong(f"{email!r} is no address to sign in with.")
+        hashed = _hashed_password()
+        if not add(db, at, name.strip(), email.strip(), role, language, hashed, datetime.now(UTC)):
+            raise Wrong(
+                f"{email.strip()} is somebody's address already; `bot staff password` sets a new password."
+            )
+    click.echo(f"Added {name.strip()}, {role}, who signs in with {email.strip()}.")
+
+
+@staff.command()
+@click.argument("email")
+def password(email: str) -> None:
+    """Set somebody's password. Ends every session they have."""
+    from bot.records.house import set_password
+
+    with database_of(settings_of_this_process("staff")) as db:
+        if not set_password(db, email.strip(), _hashed_password(), datetime.now(UTC)):
+            raise Wrong(f"Nobody signs in with {email.strip()}; `bot staff list` shows who does.")
+    click.echo(f"{email.strip()} has a new password, and was signed out everywhere.")
+
+
+@staff.command("list")
+def list_staff() -> None:
+    """Who can sign in."""
+    from bot.records.house import staff_rows
+
+    with database_of(settings_of_this_process("staff")) as db:
+        for person in staff_rows(db):
+            state = "" if person.active else " · left"
+            click.echo(f"{person.email:<36} {person.role:<14} {person.name} ({person.school}){state}")
+
+
+def _school_id(db: Database, name: str) -> int:
+    from bot.records.house import schools
+
+    there = schools(db)
+    real = [found for found in there if not found.sample] or there
+    chosen = [found for found in there if found.name == name] if name else real
+    if len(chosen) == 1:
+        return chosen[0].id
+    names = ", ".join(found.name for found in there) or "none yet: `bot school add NAME`"
+    raise Wrong(f"Which school? Give --school with one of: {names}.")
+
+
+def _hashed_password() -> str:
+    from bot.records.staff import hash_password
+
+    if sys.stdin.isatty():
+        given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        given = sys.stdin.readline().rstrip("\n")
+    if len(given) < SHORTEST:
+        raise Wrong(f"A password needs at least {SHORTEST} characters; a few random words are good.")
+    return hash_password(given)
