@@ -33,6 +33,11 @@ TEXTS = [
     "Até amanhã",
 ]
 
+def bad_evening() -> Mischief:
+    """Two requests in five meet a fault, and two of three receipts never come: only asking settles the rest."""
+    return Mischief(0.4, seed=4, callbacks=("absent", "absent", "doubled"))
+
+
 Told = dict[str, list[tuple[str | None, str | None]]]
 
 
@@ -77,7 +82,7 @@ def test_nobody_is_lost_doubled_or_answered_out_of_order(
     chance = random.Random(20260304)
     folder = tmp_path / "site"
     folder.mkdir()
-    with site(database_url, folder, families, Mischief(0.15, seed=4)) as (here, numbers):
+    with site(database_url, folder, families, bad_evening()) as (here, numbers):
         rounds = max(1, kills // 25) if long else 1
         for _ in range(rounds):
             threads = here.pour(numbers, TEXTS, pause=0.3)
