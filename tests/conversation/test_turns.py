@@ -1,0 +1,126 @@
+"""A turn is taken once, whoever begins it, however often, and a text that breaks us reaches a person."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.conversation.turn import MOST_ATTEMPTS, Turn, take_turn
+from bot.jobs import work
+from bot.language.translator import Translation, Translator
+from bot.store.talk import Conversation, Inbox, Outbox
+from tests.people import Phone, Town
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture
+def juliana(school: Town) -> Phone:
+    return school.guardian("Juliana")
+
+
+def test_eight_workers_at_one_familys_texts_handle_each_once_and_in_order(juliana: Phone) -> None:
+    town = juliana.town
+    for number in range(6):
+        juliana.texts(f"Mensagem {number} para a escola", turn=False)
+    until = threading.Event()
+
+    def worker() -> None:
+        while not until.is_set() and work.conversations_waiting(town.world):
+            work.take_turns(town.world, juliana.conversation)
+
+    threads = [threading.Thread(target=worker) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    until.set()
+    with town.world.db.reading() as session:
+        texts = session.scalars(select(Inbox).order_by(Inbox.seq)).all()
+        causes = [ref.rpartition(".")[0] for ref in session.scalars(select(Outbox.ref).order_by(Outbox.seq))]
+    assert {text.state for text in texts} == {"done"}
+    handled = [text.handled_at for text in texts if text.handled_at is not None]
+    assert handled == sorted(handled)
+    assert list(dict.fromkeys(causes)) == [f"in{text.id}" for text in texts], (
+        "answers follow their texts in order"
+    )
+
+
+def test_a_worker_that_was_overtaken_writes_nothing(juliana: Phone) -> None:
+    juliana.texts("Oi", turn=False)
+    desk = juliana.town.world.desk
+
+    class Slow(Translator):
+        """A translator during whose work somebody else moves the conversation on."""
+
+        def translate(
+            self, texts: Sequence[str], source: str, target: str, **more: object
+        ) -> list[Translation]:
+            with desk.db.connection() as tx:
+                tx.execute(update(Conversation).values(version=Conversation.version + 1))
+            return desk.translator.translate(texts, source, target)
+
+    slow = replace(desk, translator=Slow(desk.translator.router))
+    assert take_turn(slow, juliana.conversation) is Turn.OVERTAKEN
+    with desk.db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Outbox)) == 0
+
+
+def test_while_one_worker_is_at_it_another_leaves_it_alone_until_the_lease_runs_out(juliana: Phone) -> None:
+    town = juliana.town
+    juliana.texts("Oi", turn=False)
+    with town.world.db.connection() as tx:
+        tx.execute(update(Conversation).values(lease_until=town.clock() + timedelta(seconds=20)))
+    assert take_turn(town.world.desk, juliana.conversation) is Turn.BUSY
+    town.clock.forward(seconds=21)
+    assert take_turn(town.world.desk, juliana.conversation) is Turn.DONE
+
+
+class Broken(Translator):
+    """A translator with a bug of ours."""
+
+    def translate(self, texts: Sequence[str], source: str, target: str, **more: object) -> list[Translation]:
+        raise RuntimeError("a bug of ours")
+
+
+def test_a_text_that_breaks_us_is_tried_again_then_given_to_a_person_and_the_family_goes_on(
+    juliana: Phone,
+) -> None:
+    town = juliana.town
+    text = juliana.texts("Uma mensagem que quebra tudo", turn=False)
+    desk = town.world.desk
+    broken = replace(desk, translator=Broken(desk.translator.router))
+    for attempt in range(MOST_ATTEMPTS):
+        assert take_turn(broken, juliana.conversation) is Turn.FAILED, attempt
+        assert work.conversations_waiting(town.world) == [], "not at once"
+        town.clock.forward(minutes=6)
+    assert take_turn(broken, juliana.conversation) is Turn.STUCK
+    assert juliana.sent(text).state == "stuck"
+    assert juliana.row().awaits_staff_since is not None
+    town.settle()
+    assert [(shown.line, shown.language) for shown in juliana.shows()] == [("phrase.trouble", "pt")]
+    after = juliana.texts("Bom dia, agora funciona?")
+    assert juliana.sent(after).state == "done"
+
+
+def test_a_text_that_kills_its_worker_is_counted_too(juliana: Phone) -> None:
+    juliana.texts("Oi", turn=False)
+    desk = juliana.town.world.desk
+
+    class Deadly(Translator):
+        def translate(
+            self, texts: Sequence[str], source: str, target: str, **more: object
+        ) -> list[Translation]:
+            raise KeyboardInterrupt  # the process ends here: nothing after the claim is written
+
+    deadly = replace(desk, translator=Deadly(desk.translator.router))
+    with pytest.raises(KeyboardInterrupt):
+        take_turn(deadly, juliana.conversation)
+    with desk.db.reading() as session:
+        assert session.scalars(select(Inbox.attempts)).one() == 1
+        assert session.scalars(select(Inbox.state)).one() == "new"
