@@ -34,8 +34,7 @@ def one_text(text: str | None) -> str:
         raise Wrong("Give a TEXT, - for standard input, or --batch FILE.")
     if text != "-":
         return text
-    given: str = click.get_text_stream("stdin", encoding="utf-8", errors="surrogateescape").read()
-    return given.removesuffix("\n")
+    return sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
 
 
 def lines_of(batch: Path) -> Iterator[dict[str, Any]]:

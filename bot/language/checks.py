@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bot.language.codes import primary
+from bot.language.names import near_copy
 from bot.language.spans import Kind, Span
 
 
@@ -62,13 +63,14 @@ _NEGATION_PARTS: dict[str, tuple[str, ...]] = {
 # Length against English, in characters, by how densely the script writes. Rough means over FLORES.
 _DENSITY = {"zh": 0.30, "ja": 0.42, "ko": 0.50, "yue": 0.30, "ar": 0.85, "he": 0.78, "am": 0.68, "th": 0.95}
 _DIGITS = re.compile(r"\d+")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,\u00a0\u202f' ]\d{3})+(?!\d)")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def digit_runs(text: str) -> Counter[str]:
     """The numbers of a text as plain digits, grouping marks taken out: 1,000 and 1.000 and ١٠٠٠ are one."""
     plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and c.isdecimal() else c for c in text)
-    joined = re.sub(r"(?<=\d)[.,\u00a0\u202f' ](?=\d{3}(?!\d))", "", plain)
+    joined = _GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), plain)
     return Counter(_DIGITS.findall(joined))
 
 
@@ -92,9 +94,22 @@ def is_kept(span: Span, target: str) -> bool:
         need = digit_runs(span.original)
         return not need - digit_runs(target)
     folded = target.casefold()
+    if span.kind is Kind.MAYBE_NAME:
+        copy = near_copy(span.original, target)
+        # "Universidade" → "University" begins alike and is a translation; "Ifeoma" → "Seeoma" is a name gone wrong.
+        return copy is None or copy[0].casefold() == span.original[0].casefold()
+    if span.kind is Kind.DATE:
+        day = digit_runs(span.kept) or digit_runs(span.original)
+        words = [word for word in _WORDS.findall(span.kept.casefold()) if len(word) > 2]
+        return not day - digit_runs(target) and all(word in folded for word in words)
     return span.kept.casefold() in folded or (
         span.kind is not Kind.TIME and span.original.casefold() in folded
     )
+
+
+def harmed(spans: Iterable[Span], target: str) -> tuple[Span, ...]:
+    """The spans that a sentence no longer holds as it should."""
+    return tuple(span for span in spans if not is_kept(span, target))
 
 
 def has_negation(text: str, language: str) -> bool | None:
@@ -162,7 +177,7 @@ def doubts(
     """Every doubt about one sentence. `spans` are its protected parts, `lost` those known to have gone wrong."""
     spans = list(spans)
     found: set[Doubt] = set()
-    if list(lost) or any(not is_kept(span, target) for span in spans):
+    if list(lost) or harmed(spans, target):
         found.add(Doubt.LOST_PART)
     if digits_changed(source, target, (span for span in spans if span.original != span.kept)):
         found.add(Doubt.DIGITS_CHANGED)

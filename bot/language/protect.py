@@ -2,16 +2,17 @@
 
 Spans are replaced by tokens XQ1, XQ2 …, which Bergamot copies through every time it was tried (brackets, braces and
 tags it does not). Opaque kinds (see `spans.OPAQUE`) always become tokens; the others are first left in the sentence,
-times already in the reader's clock, because the words around them bend to them; `hide_all` hides those too.
+times already in the reader's clock, because the words around them bend to them; what a model harmed is hidden then.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.language.spans import EMOJI, OPAQUE, Kind, Span, find_spans
+from bot.language.names import mended
+from bot.language.spans import EMOJI, OPAQUE, Kind, Span
 
 _TOKEN = re.compile(r"XQ ?(\d{1,3})(?!\d)", re.IGNORECASE)
 _EDGE = re.compile(rf"^(?:\s|{EMOJI.pattern})+|(?:\s|{EMOJI.pattern})+$")
@@ -54,31 +55,25 @@ def trim(sentence: str) -> tuple[str, str, str]:
 
 
 def shield(
-    sentence: str,
-    source: str,
-    target: str,
-    names: Iterable[str] = (),
-    glossary: Mapping[str, str] | None = None,
-    hide_all: bool = False,
+    sentence: str, spans: Iterable[Span], hide: Callable[[Span], bool] = lambda span: False
 ) -> Shielded:
-    """`sentence` with its opaque spans (or, with `hide_all`, every span) replaced by tokens.
+    """`sentence` with its opaque spans, and those that `hide` says, replaced by tokens.
 
     A text that already says "XQ1" is shielded too: its own token becomes a span like any other.
     """
-    spans = find_spans(sentence, source, target, names, glossary)
     own = [
         Span(match.start(), match.end(), Kind.CODE, match.group(), match.group())
         for match in _TOKEN.finditer(sentence)
     ]
-    spans = [s for s in spans if all(s.end <= o.start or s.start >= o.end for o in own)]
+    given = [s for s in spans if all(s.end <= o.start or s.start >= o.end for o in own)]
     parts: list[str] = []
     hidden: list[Span] = []
     left_in: list[Span] = []
     at = 0
-    for span in sorted(spans + own, key=lambda s: s.start):
+    for span in sorted(given + own, key=lambda s: s.start):
         parts.append(sentence[at : span.start])
         at = span.end
-        if span.kind in OPAQUE or hide_all or span in own:
+        if span.kind in OPAQUE or span in own or hide(span):
             hidden.append(span)
             parts.append(f"XQ{len(hidden)}")
         else:
@@ -89,7 +84,7 @@ def shield(
 
 
 def restore(translated: str, shielded: Shielded) -> Restored:
-    """`translated` with each token replaced by what it stood for. A token that came twice or not at all is `lost`;
+    """`translated` with each token replaced by what it stood for, and names mended. A token that came twice or not at all is `lost`;
     a token nobody gave is taken out."""
     seen: dict[int, int] = {}
 
@@ -101,5 +96,10 @@ def restore(translated: str, shielded: Shielded) -> Restored:
         return ""
 
     text = _TOKEN.sub(put_back, translated)
+    for span in shielded.left_in:
+        if span.kind is Kind.NAME:
+            text = mended(text, span.kept)
+        elif span.kind is Kind.MAYBE_NAME:
+            text = mended(text, span.kept, at_least=1.0)
     lost = tuple(span for number, span in enumerate(shielded.hidden, 1) if seen.get(number, 0) != 1)
     return Restored(text, lost)

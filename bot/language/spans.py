@@ -18,6 +18,7 @@ from babel import Locale
 from babel.dates import format_skeleton, format_time, get_month_names, get_time_format
 
 from bot.language import codes
+from bot.language.names import possible_names, sure_names
 
 
 class Kind(StrEnum):
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     PLACEHOLDER = "placeholder"
     TERM = "term"
     NAME = "name"
+    MAYBE_NAME = "maybe_name"
     TIME = "time"
     DATE = "date"
     MONEY = "money"
@@ -41,6 +43,9 @@ OPAQUE = frozenset({Kind.LINK, Kind.EMAIL, Kind.PHONE, Kind.PLACEHOLDER, Kind.TE
 """Kinds no model ever sees. The others stay in the sentence first, because the words around them bend to them
 ("at 17:30" → "às 17:30", "Sofia está cansada"), are checked afterwards, and are hidden too when the model changed one.
 A remote engine sees none of them: names stay on this machine."""
+
+
+NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY, Kind.TIME, Kind.DATE, Kind.CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +147,14 @@ def find_spans(
         take(match.start(), match.end(), Kind.EMOJI)
     for match in _TITLES.finditer(text):
         take(match.start(1), match.end(1), Kind.NAME)
+    for start, end in sure_names(text, source):
+        take(start, end, Kind.NAME)
     for match in _CODE.finditer(text):
         take(match.start(), match.end(), Kind.CODE)
     for match in _NUMBER.finditer(text):
         take(match.start(), match.end(), Kind.NUMBER)
+    for start, end in possible_names(text, source):
+        take(start, end, Kind.MAYBE_NAME)
     return sorted(taken, key=lambda span: span.start)
 
 
@@ -179,6 +188,8 @@ def local_time(moment: time, tag: str) -> str:
     if locale is None:
         return format_time(moment, "h:mm a", locale="en_US").replace("\u202f", " ")
     pattern = str(get_time_format("short", locale).pattern)
+    if "H" in pattern:  # 9:30 and not 09:30: nobody texts the nought
+        return f"{moment.hour}:{moment.minute:02d}"
     if tag == "ko":
         pattern = pattern.replace("a", "aaaa")
     return format_time(moment, pattern, locale=locale).replace("\u202f", " ").replace("\u00a0", " ")

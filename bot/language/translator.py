@@ -25,6 +25,7 @@ from bot.language.engines.router import Route, Router
 from bot.language.phrasebook import Phrase
 from bot.language.protect import Shielded, restore
 from bot.language.script import has_letters
+from bot.language.spans import NUMERIC, Kind
 from bot.language.translation import Memory, Phrasebook, Translation
 from bot.language.typed import written_out
 from bot.language.units import MAX_TEXT, Job, Plan, Unit, plan, visible
@@ -33,6 +34,7 @@ AUTO = "auto"
 _FATAL = frozenset(
     {Doubt.LOST_PART, Doubt.DIGITS_CHANGED, Doubt.REPETITION, Doubt.UNTRANSLATED, Doubt.ODD_LENGTH}
 )
+_HARM = frozenset({Doubt.LOST_PART, Doubt.DIGITS_CHANGED})
 _PASSES_WORDS, _PASSES_CONFIDENCE = 4, 0.97
 """How sure we must be that a sentence is in the reader's language already before it is left as it is."""
 
@@ -180,21 +182,38 @@ class Translator:
         )
 
     def _run(self, route: Route, units: list[Unit], job: Job) -> None:
-        """Translate, verify, and give what failed a second chance, protected the other way."""
+        """Translate and verify; what was harmed is hidden from the engine and tried again, then everything is."""
         self._attempt(route, units, job)
-        again: list[tuple[Unit, Unit]] = []
-        for unit in units:
-            if unit.shielded is None or not unit.doubts & _FATAL:
-                continue
-            if unit.shielded.left_in:
-                again.append((unit, replace(unit, shielded=job.shield(unit.core, hide_all=True))))
-            elif unit.shielded.hidden and not job.hide_all:
-                again.append((unit, replace(unit, shielded=Shielded(unit.core, (), unit.shielded.hidden))))
-        if again:
+        for hide_everything in (False, True):
+            again: list[tuple[Unit, Unit]] = []
+            for unit in units:
+                other = self._otherwise(unit, job, hide_everything)
+                if other is not None:
+                    again.append((unit, other))
+            if not again:
+                return
             self._attempt(route, [other for _, other in again], job)
-        for unit, other in again:
-            if _badness(other.doubts) < _badness(unit.doubts):
-                unit.result, unit.doubts, unit.shielded = other.result, other.doubts, other.shielded
+            for unit, other in again:
+                if _badness(other.doubts) < _badness(unit.doubts):
+                    unit.result, unit.doubts, unit.shielded = other.result, other.doubts, other.shielded
+
+    @staticmethod
+    def _otherwise(unit: Unit, job: Job, hide_everything: bool) -> Unit | None:
+        """The unit shielded another way, when something in it was harmed and there is another way."""
+        before = unit.shielded
+        if before is None or not unit.doubts & _HARM:
+            return None
+        harmed = {span.original for span in checks.harmed(before.left_in, unit.result)}
+        lost_hidden = not harmed and not hide_everything and Doubt.LOST_PART in unit.doubts
+        if (
+            lost_hidden and before.hidden and not job.hide_all
+        ):  # a token went astray: show the engine what it hid
+            return replace(unit, shielded=Shielded(unit.core, (), before.hidden))
+        other = job.shield(
+            unit.core,
+            lambda span: hide_everything or span.original in harmed or (not harmed and span.kind in NUMERIC),
+        )
+        return None if other.text == before.text else replace(unit, shielded=other)
 
     def _attempt(self, route: Route, units: list[Unit], job: Job) -> None:
         unique = list(dict.fromkeys(unit.shielded.text for unit in units if unit.shielded))
@@ -215,7 +234,13 @@ class Translator:
             found.add(Doubt.WEAK_PAIR)
         if len(done.text) > MAX_TEXT:
             found.add(Doubt.TOO_LONG)
-        protected = [span.kept for unit in done.open if unit.shielded for span in unit.shielded.spans]
+        protected = [
+            span.kept
+            for unit in done.open
+            if unit.shielded
+            for span in unit.shielded.spans
+            if span.kind is not Kind.MAYBE_NAME or span in unit.shielded.hidden
+        ]
         seen = visible(done.text)
         read_as = written_out(seen, job.source)
         return Translation(

@@ -11,7 +11,7 @@ from bot.language.checks import Doubt
 from bot.language.phrasebook import Phrase
 from bot.language.protect import Shielded, restore, shield, trim
 from bot.language.script import has_letters
-from bot.language.spans import Span
+from bot.language.spans import Span, find_spans
 
 MAX_TEXT = 20_000
 """Characters of one text that are translated; what comes after is left out and said (`Doubt.TOO_LONG`)."""
@@ -33,9 +33,13 @@ class Job:
     hide_all: bool = False
     """For an engine on another machine: names, numbers and the rest never leave this one."""
 
-    def shield(self, core: str, hide_all: bool = False) -> Shielded:
-        """A sentence with its parts protected."""
-        return shield(core, self.source, self.target, self.names, self.glossary, hide_all or self.hide_all)
+    def spans(self, core: str) -> list[Span]:
+        """What a sentence holds that must come through."""
+        return find_spans(core, self.source, self.target, self.names, self.glossary)
+
+    def shield(self, core: str, hide: Callable[[Span], bool] = lambda span: False) -> Shielded:
+        """A sentence with its parts protected; `hide` says which besides the opaque ones become tokens."""
+        return shield(core, self.spans(core), lambda span: self.hide_all or hide(span))
 
 
 @dataclass(slots=True)
