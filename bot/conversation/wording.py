@@ -14,7 +14,8 @@ from bot.flow.lines import Line, Value
 from bot.flow.lines import fill as fill_line
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
-from bot.language.translator import Translation, Translator
+from bot.language.translation import Translation
+from bot.language.translator import Translator
 
 DRAFT = "draft"
 """The doubt of a text that people wrote and no speaker has approved yet."""

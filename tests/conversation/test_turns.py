@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 
 from bot.conversation.turn import MOST_ATTEMPTS, Turn, take_turn
 from bot.jobs import work
-from bot.language.translator import Translation, Translator
+from bot.language.translation import Translation
+from bot.language.translator import Translator
 from bot.store.talk import Conversation, Inbox, Outbox
 from tests.people import Phone, Town
 
