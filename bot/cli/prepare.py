@@ -38,7 +38,6 @@ def prepare(settings: Settings, now: datetime) -> Iterator[Step]:
         yield _tables(database)
         yield _catalogs()
         yield _senders(database, settings)
-        yield Step("senders", f"{ensure_senders(database, settings)} to send from")
         if settings.sample_school:
             yield _sample_school(database, now)
     finally:
