@@ -5,7 +5,6 @@ Nothing a family writes is lost: whatever no rule claims is kept, answered kindl
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 from typing import cast
 
@@ -18,6 +17,7 @@ from bot.flow import happenings as flow
 from bot.flow.answers import understand
 from bot.flow.engine import claims, open_question
 from bot.flow.script import Answer, ChoiceWanted
+from bot.flow.text import fold
 from bot.language import codes
 from bot.language.detect import Detection, Heard, propose_change
 from bot.language.script import has_letters
@@ -60,6 +60,8 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
         _to_question(step, asked, text, read)
     elif not step.seen.ever_ran and step.desk.welcome in step.desk.library:
         _welcome(step, text)
+    elif (script := step.desk.starts.get(fold(text.body).strip(" .!?¡¿"))) is not None:
+        _begun_by_family(step, text, script)
     else:
         _to_staff(step, text, read)
     return step.effects
@@ -276,13 +278,8 @@ def _child_name(step: Step, run: Running) -> str | None:
     return next((c.given_name for c in step.seen.family.children if c.student_id == run.student_id), None)
 
 
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
-
-
 def _names_child(body: str, name: str | None) -> bool:
-    return name is not None and _fold(name) in _fold(body)
+    return name is not None and fold(name) in fold(body)
 
 
 def _child_named(step: Step, text: Unhandled, which: dict[str, object]) -> bool:
@@ -316,6 +313,13 @@ def _welcome(step: Step, text: Unhandled) -> None:
         step.needs_staff("first_text")
     child = step.seen.family.children[0] if step.seen.family.children else None
     step.begin(step.desk.library[step.desk.welcome], "welcome", child)
+
+
+def _begun_by_family(step: Step, text: Unhandled, script: str) -> None:
+    """A family that starts a conversation by its word sets the pace and the topic."""
+    step.note("begun_by_family")
+    child = step.seen.family.children[0] if step.seen.family.children else None
+    step.begin(step.desk.library[script], f"in{text.id}", child)
 
 
 def _to_staff(step: Step, text: Unhandled, read: Read) -> None:

@@ -32,5 +32,8 @@ class Desk:
     """How long a turn may take before another worker may begin it again (the first one then writes nothing)."""
     scripts: Scripts = field(default_factory=Scripts)
 
+    starts: dict[str, str] = field(default_factory=dict)
+    """Words with which a family begins a conversation by itself (folded), and the conversation's name."""
+
     welcome: str = "welcome"
     """The conversation a family hears first: it listens before anything is asked."""

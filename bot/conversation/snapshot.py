@@ -144,11 +144,7 @@ def look(
         .where(FlowSession.conversation_id == row.id)
         .order_by(FlowSession.began_at, FlowSession.id)
     ).all()
-    goals = (
-        {goal: title for goal, title in session.execute(select(LearningGoal.id, LearningGoal.title))}
-        if runs
-        else {}
-    )
+    goals = _goals(session, [run.goal_id for run in runs if run.open and run.goal_id is not None])
     running = tuple(
         Running(
             run.id,
@@ -181,6 +177,13 @@ def look(
         ever_ran=bool(runs),
         waiting=_waiting(session, vault, dict(row.pending or {})),
     )
+
+
+def _goals(session: OrmSession, ids: list[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    rows = session.execute(select(LearningGoal.id, LearningGoal.title).where(LearningGoal.id.in_(ids)))
+    return {row.id: row.title for row in rows}
 
 
 def family_of(session: OrmSession, guardian_id: int | None) -> Family:

@@ -24,6 +24,7 @@ from bot.language.detect import Detection, detect
 from bot.language.script import has_letters
 from bot.observe import metrics
 from bot.store.database import is_down
+from bot.store.people import Guardian
 from bot.store.talk import Conversation, Inbox
 
 log = structlog.get_logger()
@@ -136,6 +137,19 @@ def _lease(desk: Desk, conversation_id: int, now: datetime) -> bool:
                 .scalar_subquery()
             )
             tx.execute(update(Inbox).where(Inbox.id == first).values(attempts=Inbox.attempts + 1))
+            # A number that nobody knew may be on the roster by now.
+            guardian = (
+                select(Guardian.id)
+                .where(Guardian.phone_index == Conversation.address_index, Guardian.active)
+                .order_by(Guardian.id)
+                .limit(1)
+                .scalar_subquery()
+            )
+            tx.execute(
+                update(Conversation)
+                .where(Conversation.id == conversation_id, Conversation.guardian_id.is_(None))
+                .values(guardian_id=guardian)
+            )
     return bool(mine)
 
 

@@ -18,6 +18,7 @@ from bot.conversation.desk import Desk
 from bot.conversation.wording import Wording
 from bot.delivery.pacing import QuietHours
 from bot.flow.library import Library, load_library
+from bot.flow.text import fold
 from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
@@ -79,6 +80,7 @@ class World:
             quiet=QuietHours(settings.quiet_from, settings.quiet_until),
             default_zone=settings.school_time_zone,
             lease=timedelta(seconds=settings.turn_lease_seconds),
+            starts={fold(words): name for _, words, name in library.keywords() if name in library.scripts},
         )
         return cls(settings, db, desk, channels_of(settings), catalogs, library, clock)
 

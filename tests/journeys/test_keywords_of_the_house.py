@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.outreach.prompts import CannotBegin, begin
+from bot.store.people import Guardian
 from bot.store.talk import ConsentEvent, Timer
 from tests.people import Phone, Town
 
@@ -145,3 +146,28 @@ def test_when_a_person_takes_over_the_bot_keeps_quiet_and_goes_on_when_handed_ba
     hand_back(desk, juliana.conversation)
     juliana.town.settle()
     assert juliana.last.line == "reading_checkin.ask.ask"
+
+
+def test_a_family_begins_a_conversation_by_its_word(embedded: Town) -> None:
+    carmen = embedded.guardian("Carmen")
+    carmen.texts("Hola, soy la mamá de Ana y de Diego")
+    carmen.texts("Que estudien y sean felices")
+    carmen.texts("¡LEER!")
+    assert carmen.last.line == "reading_checkin.ask.ask"
+
+
+def test_a_number_nobody_knew_is_known_once_it_is_on_the_roster(embedded: Town) -> None:
+    aunt = embedded.phone("+15555550777")
+    aunt.texts("Olá, sou a tia do Lucas e escrevo pela primeira vez")
+    assert aunt.row().guardian_id is None
+    vault = embedded.world.db.vault
+    with embedded.world.db.writing() as session:
+        mother = session.scalars(select(Guardian).where(Guardian.name.contains("Juliana"))).one()
+        session.add(
+            Guardian(
+                id=77, school_id=mother.school_id, name="Lena", language="pt",
+                phone=vault.seal(Guardian.phone, 77, aunt.number), phone_index=vault.index(aunt.number),
+            )
+        )  # fmt: skip
+    aunt.texts("Pode me escrever sobre o Lucas?")
+    assert aunt.row().guardian_id == 77
