@@ -1,0 +1,42 @@
+"""The Flask application: a World and the rooms of bot/web around it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from bot.jobs.wiring import World
+from bot.store.keys import keys_of
+from bot.web import (
+    access,
+    coordinator,
+    errors,
+    health,
+    phone,
+    security,
+    signin,
+    teacher,
+    telling,
+    webhooks,
+    welcome,
+    words,
+)
+from bot.web.paths import RowId
+
+
+def create_app(world: World) -> Flask:
+    """The application of one web process. Make it after the fork, with a World of that process."""
+    app = Flask("bot.web", static_folder="static", template_folder="templates")
+    app.url_map.converters["row_id"] = RowId
+    app.extensions["puente"] = world
+    security.init_app(app, world.settings, keys_of(world.settings).secret_key)
+    signin.init_app(app)
+    words.init_app(app)
+    app.jinja_env.globals["telling"] = telling
+    access.init_app(app)
+    errors.init_app(app)
+    for room in (
+        welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
+    ):  # fmt: skip
+        app.register_blueprint(room)
+    security.csrf.exempt(webhooks.room)  # signed by the carrier instead
+    return app

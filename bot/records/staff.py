@@ -1,0 +1,118 @@
+"""Who works here: signing in, what a role may see, when a session ends.
+
+Passwords are kept as argon2id hashes. An unknown address costs the same time as a wrong password, so that the
+sign-in page does not tell who works at the school.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+
+from bot.store.database import Database
+from bot.store.people import School, Section, Staff, Teaching
+
+FAMILY_ROLES = frozenset({"teacher", "coordinator", "administrator"})
+"""Roles that read families' words: a teacher those of her own sections, the others those of their school."""
+
+_HASHER = PasswordHasher()
+MOST_PASSWORD_BYTES = 1024
+"""Longer than anybody's password, short enough that hashing one is no attack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works at a school, as far as the pages need to know. `epoch` grows when sessions must end."""
+
+    id: int
+    school_id: int
+    name: str
+    role: str
+    language: str
+    epoch: int
+    school_name: str
+    time_zone: str
+
+    @property
+    def sees_whole_school(self) -> bool:
+        """Whether the families of every section (and senders nobody knows) are this person's to see."""
+        return self.role in ("coordinator", "administrator")
+
+    @property
+    def reads_families(self) -> bool:
+        """Whether this person reads families' words at all."""
+        return self.role in FAMILY_ROLES
+
+
+_MEMBER = (
+    select(
+        Staff.id,
+        Staff.school_id,
+        Staff.name,
+        Staff.role,
+        Staff.language,
+        Staff.session_epoch,
+        School.name.label("school_name"),
+        School.time_zone,
+    )
+    .join(School, School.id == Staff.school_id)
+    .where(Staff.active)
+)
+
+
+def member(db: Database, staff_id: int) -> Member | None:
+    """The active member of staff with this id."""
+    with db.reading() as session:
+        row = session.execute(_MEMBER.where(Staff.id == staff_id)).one_or_none()
+    return Member(*row) if row else None
+
+
+def sign_in(db: Database, email: str, password: str) -> Member | None:
+    """The member of staff whose password this is; None when the pair does not fit, whichever half is wrong."""
+    with db.reading() as session:
+        row = session.execute(
+            select(Staff.id, Staff.password_hash).where(
+                Staff.active, func.lower(Staff.email) == email.strip().lower()
+            )
+        ).one_or_none()
+    kept = row.password_hash if row and row.password_hash else _nobodys_hash()
+    return member(db, row.id) if _fits(kept, password) and row else None
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to keep."""
+    return _HASHER.hash(password)
+
+
+def sample_members(db: Database) -> list[Member]:
+    """The invented staff of the sample school, for its doors that need no password."""
+    with db.reading() as session:
+        rows = session.execute(_MEMBER.where(School.sample).order_by(Staff.id).limit(20)).all()
+    return [Member(*row) for row in rows]
+
+
+def sections_of(db: Database, who: Member) -> list[tuple[int, str]]:
+    """The sections whose families this person looks after: id and name, by name."""
+    query = select(Section.id, Section.name).where(Section.active, Section.school_id == who.school_id)
+    if not who.sees_whole_school:
+        query = query.join(Teaching, Teaching.section_id == Section.id).where(Teaching.staff_id == who.id)
+    with db.reading() as session:
+        return [(row.id, row.name) for row in session.execute(query.order_by(Section.name, Section.id))]
+
+
+def _fits(kept: str, password: str) -> bool:
+    if len(password.encode("utf-8", "surrogatepass")) > MOST_PASSWORD_BYTES:
+        return False
+    try:
+        return _HASHER.verify(kept, password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash("nobody has this password: it only makes an unknown address cost the same time")

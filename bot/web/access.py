@@ -1,0 +1,144 @@
+"""Who may do what: one table, route by route, that is enforced before every request and tested for every route.
+
+A route that is not in the table answers 404: forgetting one closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, redirect, request, url_for
+from flask_login import current_user
+
+from bot.store.people import ROLES
+from bot.web.here import world
+from bot.web.words import translate as _
+
+
+class Door(StrEnum):
+    """What is asked of somebody who wants in, before any role."""
+
+    OPEN = "open"
+    """Everybody."""
+    SAMPLE = "sample"
+    """A browser on this very machine, while the sample school is open; for everybody else there is nothing here."""
+    CARRIER = "carrier"
+    """A request with the carrier's signature (the room itself checks it: it needs the body)."""
+    OPERATOR = "operator"
+    """Whoever runs this installation (the room itself checks the token)."""
+    STAFF = "staff"
+    """Somebody signed in, with one of the rule's roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route asks: a door, and for staff the roles."""
+
+    door: Door
+    roles: frozenset[str] = frozenset()
+
+
+def staff(*roles: str) -> Rule:
+    """A route for staff with one of these roles."""
+    return Rule(Door.STAFF, frozenset(roles))
+
+
+_OPEN = Rule(Door.OPEN)
+_SAMPLE = Rule(Door.SAMPLE)
+_ALL_STAFF = staff(*ROLES)
+_FAMILIES = staff("teacher", "coordinator", "administrator")
+_SCHOOL = staff("coordinator", "administrator")
+
+RULES: Final[Mapping[str, Rule]] = {
+    "static": _OPEN,
+    "welcome.home": _OPEN,
+    "health.healthz": _OPEN,
+    "health.readyz": _OPEN,
+    "health.metrics": Rule(Door.OPERATOR),
+    "webhooks.twilio_inbound": Rule(Door.CARRIER),
+    "webhooks.twilio_status": Rule(Door.CARRIER),
+    "phone.choose": _SAMPLE,
+    "phone.pick_up": _SAMPLE,
+    "phone.show": _SAMPLE,
+    "phone.bubbles": _SAMPLE,
+    "phone.send": _SAMPLE,
+    "signin.page": _OPEN,
+    "signin.enter": _OPEN,
+    "signin.enter_sample": _SAMPLE,
+    "signin.leave": _ALL_STAFF,
+    "teacher.today": _ALL_STAFF,
+    "teacher.family": _FAMILIES,
+    "teacher.news": _FAMILIES,
+    "teacher.reply": _FAMILIES,
+    "teacher.retry_text": _FAMILIES,
+    "teacher.begin_taking_over": _FAMILIES,
+    "teacher.give_back": _FAMILIES,
+    "coordinator.strangers": _SCHOOL,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Enforce the table before every request."""
+    app.before_request(enforce)
+
+
+def enforce() -> Response | None:
+    """Let the request in, send it to the sign-in page, or stop it."""
+    if request.endpoint is None:
+        return None  # no such route: Flask's own 404 or 405
+    rule = RULES.get(request.endpoint)
+    if rule is None or (rule.door is Door.SAMPLE and not sample_doors_open()):
+        abort(404)
+    if rule.door is not Door.STAFF:
+        return None
+    if not current_user.is_authenticated:
+        if request.method != "GET":
+            abort(401, description=_("Your session has ended. Please sign in again."))
+        target = request.full_path.rstrip("?")
+        return redirect(url_for("signin.page", next=target), code=303)  # type: ignore[return-value]
+    if current_user.member.role not in rule.roles:
+        abort(403)
+    return None
+
+
+def sample_doors_open() -> bool:
+    """Whether the doors that need no password are open to this request: sample school, and a browser right here.
+
+    "Right here" is a loopback address *and* a loopback name in the address bar (a page elsewhere that points its
+    own name at 127.0.0.1 stays outside) *and*, unless proxies are configured, no sign that one stands in between.
+    """
+    if not world().settings.sample_school:
+        return False
+    if world().settings.trusted_proxies == 0 and any(
+        name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+    ):
+        return False
+    return is_loopback(request.remote_addr) and is_loopback(urlsplit(f"//{request.host}").hostname)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether an address or name means this very machine."""
+    if not host:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def inside(target: str | None) -> str | None:
+    """`target` when it is a path of this very site, else None: the sign-in page leads nowhere else."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(ord(sign) < 0x21 or sign in "\\\x7f" for sign in target) or urlsplit(target).netloc:
+        return None
+    return target

@@ -1,0 +1,20 @@
+"""The World of the application that answers the present request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import current_app
+
+from bot.jobs.wiring import World
+
+
+def world() -> World:
+    """Everything this process works with: database, translator, settings, clock."""
+    found: World = current_app.extensions["puente"]
+    return found
+
+
+def now() -> datetime:
+    """The present instant, by the World's clock."""
+    return world().clock()

@@ -1,0 +1,103 @@
+"""Signing in and out. While the sample school is open, its invented staff come in without a password, right here."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+
+from bot.records import audit, staff
+from bot.web.access import inside, sample_doors_open
+from bot.web.here import now, world
+from bot.web.security import SESSION, limiter
+from bot.web.words import translate as _
+
+room = Blueprint("signin", __name__)
+manager = LoginManager()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The person behind a request, as Flask-Login carries it. The id names the epoch: a new epoch ends the session."""
+
+    def __init__(self, member: staff.Member) -> None:
+        self.member = member
+
+    def get_id(self) -> str:
+        return f"{self.member.id}:{self.member.epoch}"
+
+
+def init_app(app: Flask) -> None:
+    """Teach Flask-Login who is who."""
+    manager.init_app(app)
+    manager.session_protection = (
+        None  # phones change addresses; the cookie is HttpOnly, signed and short-lived
+    )
+
+
+@manager.user_loader  # type: ignore[untyped-decorator]
+def _load(text: str) -> SignedIn | None:
+    number, _colon, epoch = text.partition(":")
+    if not number.isdecimal() or now().timestamp() - float(session.get("since", 0)) > SESSION.total_seconds():
+        return None
+    member = staff.member(world().db, int(number))
+    return SignedIn(member) if member and str(member.epoch) == epoch else None
+
+
+@room.get("/sign-in")
+def page() -> ResponseReturnValue:
+    """The sign-in page, with the sample school's doors where they are open."""
+    return _page()
+
+
+@room.post("/sign-in")
+@limiter.limit("20 per minute; 100 per hour")
+@limiter.limit("10 per minute; 40 per hour", key_func=lambda: _account_key())
+def enter() -> ResponseReturnValue:
+    """Sign in with address and password."""
+    email = request.form.get("email", "")
+    member = staff.sign_in(world().db, email, request.form.get("password", ""))
+    if member is None:
+        flash(_("That address and password do not fit together. Please try again."), "danger")
+        return _page(email), 422
+    return _begin(member)
+
+
+@room.post("/sign-in/sample/<row_id:staff_id>")
+def enter_sample(staff_id: int) -> ResponseReturnValue:
+    """Come in as one of the invented staff."""
+    for member in staff.sample_members(world().db):
+        if member.id == staff_id:
+            return _begin(member)
+    abort(404)
+
+
+@room.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("welcome.home"), code=303)
+
+
+def _page(email: str = "") -> str:
+    members = staff.sample_members(world().db) if sample_doors_open() else []
+    return render_template(
+        "sign_in.html", members=members, email=email, next=inside(request.values.get("next")) or ""
+    )
+
+
+def _begin(member: staff.Member) -> ResponseReturnValue:
+    target = inside(request.form.get("next")) or url_for("teacher.today")
+    session.clear()  # a session that was begun before signing in ends here
+    session.permanent = True
+    session["since"] = now().timestamp()
+    login_user(SignedIn(member))
+    audit.record(world().db, now(), member.id, "signed_in", "staff", member.id)
+    return redirect(target, code=303)
+
+
+def _account_key() -> str:
+    address = request.form.get("email", "").strip().lower()
+    return "account:" + hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,100 @@
+"""How far a translation is to be trusted, and how far a text has come: in words for staff, never as codes."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from bot.language.catalog import DRAFT
+from bot.language.checks import SAYS, Doubt
+from bot.records.threads import Message
+from bot.web.words import translate as _
+
+
+def trust(message: Message) -> Markup:
+    """Where the other side of a text came from, and what is doubtful about it."""
+    return trust_in(message.origin, message.doubts, message.author)
+
+
+def doubtful(doubts: tuple[str, ...]) -> bool:
+    """Whether a person should look before this is trusted. A catalog's draft is not doubtful, only not yet approved."""
+    return any(code != DRAFT for code in doubts)
+
+
+def trust_in(origin: str | None, doubts: tuple[str, ...] = (), author: str | None = None) -> Markup:
+    """A text's origin and doubts in words."""
+    if doubtful(doubts):
+        return _("doubtful: {reasons}", reasons=reasons(doubts))
+    if DRAFT in doubts:
+        return _("from the catalog, not yet approved by a speaker")
+    match origin:
+        case "catalog":
+            return _("from the catalog")
+        case "reviewed":
+            return _("reviewed by a person")
+        case "machine":
+            return _("machine, unreviewed")
+        case "staff":
+            return _("written by a person")
+        case _other:
+            return _("written by a person") if author else _("original")
+
+
+def reasons(doubts: tuple[str, ...]) -> str:
+    """The doubts in words."""
+    known = {doubt.value: SAYS[doubt] for doubt in Doubt}
+    return "; ".join(str(_(known.get(code, code.replace("_", " ")))) for code in doubts if code != DRAFT)
+
+
+def delivery(message: Message) -> Markup:
+    """How far a text to a family has come."""
+    match message.state:
+        case "ready":
+            return _("waiting to be sent")
+        case "sending":
+            return _("being sent")
+        case "sent":
+            return _("sent; no receipt yet")
+        case "delivered":
+            return _("delivered")
+        case "undelivered":
+            return _("did not arrive")
+        case "failed":
+            return _("could not be sent")
+        case "unknown":
+            return _("sent, but the carrier has not confirmed it; we are asking")
+        case "expired":
+            return _("not sent: its time had passed")
+        case "withheld":
+            return _("held back")
+        case other:
+            return Markup("{}").format(other)
+
+
+def reading(message: Message) -> Markup | None:
+    """How far we have come with a text from a family, where that needs saying."""
+    match message.state:
+        case "new":
+            return _("just arrived; being read")
+        case "stuck":
+            return _("the automatic conversation could not read this; a person should")
+        case _other:
+            return None
+
+
+def role_name(role: str) -> Markup:
+    """A role, as people say it."""
+    match role:
+        case "teacher":
+            return _("teacher")
+        case "reviewer":
+            return _("translation reviewer")
+        case "coordinator":
+            return _("family coordinator")
+        case "leader":
+            return _("school leader")
+        case "administrator":
+            return _("administrator")
+        case "district":
+            return _("district office")
+        case other:
+            return Markup("{}").format(other)
