@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,44 @@ class LearningGoal(Base):
     standard: Mapped[str | None]
     improvement_goal: Mapped[str | None]
     __table_args__ = (UniqueConstraint("school_id", "code"),)
+
+
+class Framework(Base):
+    """A set of learning standards as its publisher issued it (a CASE `CFDocument`). `identifier` is the publisher's."""
+
+    __tablename__ = "framework"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identifier: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    publisher: Mapped[str | None]
+    language: Mapped[str | None]
+    uri: Mapped[str | None]
+    imported_at: Mapped[datetime]
+
+
+class Standard(Base):
+    """One learning standard of a framework (a CASE `CFItem`), in its place in the tree: `place` orders a framework
+    as a reader meets it, `depth` is 1 for a root. `words` is what a search looks through, folded."""
+
+    __tablename__ = "standard"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    framework_id: Mapped[int] = mapped_column(ForeignKey("framework.id"))
+    identifier: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("standard.id"))
+    place: Mapped[int]
+    depth: Mapped[int]
+    code: Mapped[str | None]
+    folded_code: Mapped[str | None]
+    statement: Mapped[str]
+    kind: Mapped[str | None]
+    grades: Mapped[list[Any]] = mapped_column(default=list)
+    words: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (
+        UniqueConstraint("framework_id", "identifier"),
+        Index(None, "folded_code"),
+        Index(None, "parent_id"),
+    )
 
 
 class Answer(Base):

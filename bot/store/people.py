@@ -21,12 +21,17 @@ def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 
 
 class School(Base):
-    """A school, with the time zone its families live in until they say otherwise."""
+    """A school, with the time zone its families live in until they say otherwise.
+
+    `source_id`, here and below, is the identifier of the school's own records (the roster): None for what was added
+    by hand.
+    """
 
     __tablename__ = "school"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     time_zone: Mapped[str]
+    source_id: Mapped[str | None] = mapped_column(unique=True)
     sample: Mapped[bool] = mapped_column(default=False)
 
 
@@ -40,6 +45,7 @@ class Staff(Base):
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
+    source_id: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="en")
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -69,7 +75,7 @@ class Teaching(Base):
 
 
 class Student(Base):
-    """A child."""
+    """A child. `left_at`: since when it is no longer in the roster (retention counts from there)."""
 
     __tablename__ = "student"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +85,7 @@ class Student(Base):
     grade: Mapped[str | None]
     source_id: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("school_id", "source_id"),)
 
 
@@ -107,6 +114,7 @@ class Guardian(Base):
     time_zone: Mapped[str | None]
     source_id: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("school_id", "phone_index"),
         UniqueConstraint("school_id", "source_id"),
