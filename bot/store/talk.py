@@ -119,6 +119,7 @@ class Inbox(Base):
     notes: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(default="new")
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
