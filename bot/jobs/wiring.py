@@ -22,8 +22,10 @@ from bot.flow.text import fold
 from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
-from bot.language.engines.remote import RemoteEngine
-from bot.language.engines.router import open_router
+from bot.language.engines.router import router_of_settings
+from bot.language.memory import TranslationMemory
+from bot.language.phrasebook import CatalogPhrasebook
+from bot.language.translation import Memory
 from bot.language.translator import Translator
 from bot.settings import HOME, Settings
 from bot.store.database import Database
@@ -68,7 +70,7 @@ class World:
         db = Database(settings.sqlalchemy_url, keys_of(settings).vault())
         catalogs = {domain: Catalogs.load(HOME / "locales", domain) for domain in ("bot", "web", "flows")}
         library = load_library(HOME / "flows", flow_texts(catalogs["flows"]))
-        translator = make_translator(settings)
+        translator = make_translator(settings, TranslationMemory(db, clock))
         wake: Wake = NoWake() if db.is_sqlite else ProcrastinateWake()
         desk = Desk(
             db=db,
@@ -90,15 +92,16 @@ class World:
         self.db.dispose()
 
 
-def make_translator(settings: Settings) -> Translator:
-    """The translator of these settings; `bot translate` uses it without a database."""
-    choices = dict(part.split("=", 1) for part in settings.translation_engines.split(",") if "=" in part)
-    remote = None
-    if settings.remote_translation_url:
-        remote = RemoteEngine(settings.remote_translation_url, settings.remote_translation_hosts)
-    return Translator(
-        open_router(settings.path(settings.models_dir), choices, settings.models_memory_mb, remote)
+def make_translator(settings: Settings, memory: Memory | None = None) -> Translator:
+    """The translator of these settings: models, a district's own server if one is set, the phrasebook, the memory."""
+    router = router_of_settings(
+        settings.path(settings.models_dir),
+        settings.translation_engines,
+        settings.models_memory_mb,
+        settings.remote_translation_url,
+        settings.remote_translation_hosts,
     )
+    return Translator(router, memory, CatalogPhrasebook(HOME / "locales"))
 
 
 def flow_texts(catalogs: Catalogs) -> dict[str, dict[tuple[str, str], tuple[str, bool]]]:

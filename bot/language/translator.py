@@ -66,11 +66,13 @@ class Translator:
         school: int | None = None,
         prior: str | None = None,
         double_check: bool = False,
+        remember: bool = False,
     ) -> list[Translation]:
         """Each text's translation, in order. `source` may be "auto" (detected, with `prior` the family's language).
 
         `names`: people and places to keep as written; `glossary`: source term → what this community calls it;
-        `double_check` translates a machine's text back and doubts it where the two disagree (twice the time).
+        `double_check` translates a machine's text back and doubts it where the two disagree (twice the time);
+        `remember` keeps what a machine makes in the memory, for texts that many families get (never what a family wrote).
         Raises `codes.UnknownLanguage` for a code that means nothing; every other trouble is in the result.
         """
         target = codes.normalise(target)
@@ -90,7 +92,7 @@ class Translator:
                 if double_check and made.origin is Origin.MACHINE:
                     made = self._double_checked(made)
                 done[made.original] = made
-                if self._memory is not None and made.origin is Origin.MACHINE:
+                if remember and self._memory is not None and made.origin is Origin.MACHINE:
                     self._memory.keep(made, school)
         return [done[text] for text in texts]
 
