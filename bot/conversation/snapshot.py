@@ -86,6 +86,7 @@ class Unhandled:
     media: tuple[tuple[str, str], ...]
     opt_out_type: str | None
     attempts: int
+    failures: int
     received_at: datetime
 
 
@@ -240,6 +241,7 @@ def _oldest(session: OrmSession, vault: Vault, conversation_id: int) -> Unhandle
         media=tuple((url, kind) for url, kind in media),
         opt_out_type=row.opt_out_type,
         attempts=row.attempts,
+        failures=row.failures,
         received_at=row.received_at,
     )
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.conversation.turn import MOST_ATTEMPTS, Turn, take_turn
+from bot.conversation.turn import MOST_ATTEMPTS, MOST_FAILURES, Turn, take_turn
 from bot.jobs import work
 from bot.language.translation import Translation
 from bot.language.translator import Translator
@@ -96,7 +96,7 @@ def test_a_text_that_breaks_us_is_tried_again_then_given_to_a_person_and_the_fam
     text = juliana.texts("Uma mensagem que quebra tudo", turn=False)
     desk = town.world.desk
     broken = replace(desk, translator=Broken(desk.translator.router))
-    for attempt in range(MOST_ATTEMPTS):
+    for attempt in range(MOST_FAILURES):
         assert take_turn(broken, juliana.conversation) is Turn.FAILED, attempt
         assert work.conversations_waiting(town.world) == [], "not at once"
         town.clock.forward(minutes=6)
@@ -125,3 +125,11 @@ def test_a_text_that_kills_its_worker_is_counted_too(juliana: Phone) -> None:
     with desk.db.reading() as session:
         assert session.scalars(select(Inbox.attempts)).one() == 1
         assert session.scalars(select(Inbox.state)).one() == "new"
+
+
+def test_a_text_that_kills_every_worker_ends_with_a_person_too(juliana: Phone) -> None:
+    text = juliana.texts("Oi", turn=False)
+    with juliana.town.world.db.connection() as tx:
+        tx.execute(update(Inbox).values(attempts=MOST_ATTEMPTS))
+    assert take_turn(juliana.town.world.desk, juliana.conversation) is Turn.STUCK
+    assert juliana.sent(text).notes == ["stuck"]

@@ -33,6 +33,7 @@ TEXTS = [
     "Até amanhã",
 ]
 
+
 def bad_evening() -> Mischief:
     """Two requests in five meet a fault, and two of three receipts never come: only asking settles the rest."""
     return Mischief(0.4, seed=4, callbacks=("absent", "absent", "doubled"))
@@ -86,7 +87,7 @@ def test_nobody_is_lost_doubled_or_answered_out_of_order(
         rounds = max(1, kills // 25) if long else 1
         for _ in range(rounds):
             threads = here.pour(numbers, TEXTS, pause=0.3)
-            killing(here, chance, kills // rounds, (0.3, 1.6))
+            killing(here, chance, kills // rounds, (0.8, 2.4) if long else (0.3, 1.6))
             for thread in threads:
                 thread.join()
         here.wait_for_rest(120 if long else 60)
