@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -214,15 +215,22 @@ _TAIL_BITS = 22
 
 
 def make_ids(milliseconds: Callable[[], int], tail: Callable[[int], int]) -> Callable[[], int]:
-    """A source of row ids: 41 bits of milliseconds, 22 random bits.
+    """A source of row ids: 41 bits of milliseconds, 22 random bits; within a process each is larger than the last.
 
     A row's id is part of what its sealed columns are bound to, so it must be known before the row is written; and
-    ids that grow with time keep the index pages of new rows together. Two processes that insert in the same
-    millisecond clash once in 4 million; the unique key then refuses the row and the transaction is tried again.
+    ids that grow with time keep the index pages of new rows together. Within one process none is given twice,
+    however many a millisecond has and wherever the clock is set. Two processes that insert in the same millisecond
+    clash once in 4 million; the unique key then refuses the row and the transaction is tried again.
     """
+    lock = threading.Lock()
+    last = 0
 
     def new_id() -> int:
-        return ((milliseconds() - _ID_EPOCH_MS) << _TAIL_BITS) | tail(_TAIL_BITS)
+        nonlocal last
+        fresh = ((milliseconds() - _ID_EPOCH_MS) << _TAIL_BITS) | tail(_TAIL_BITS)
+        with lock:
+            last = fresh if fresh > last else last + 1
+            return last
 
     return new_id
 

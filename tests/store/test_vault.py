@@ -95,3 +95,11 @@ def test_ids_fit_64_bits_grow_with_time_and_last() -> None:
     late = make_ids(lambda: 1_790_000_000_001, lambda bits: 0)()
     end_of_the_century = make_ids(lambda: 3_900_000_000_000, lambda bits: 2**bits - 1)()
     assert 0 < early < late < end_of_the_century < 2**63
+
+
+def test_a_process_never_gives_an_id_twice_in_a_busy_millisecond_or_when_the_clock_is_set_back() -> None:
+    times = iter([1_790_000_000_000] * 500 + [1_789_000_000_000] * 500)
+    make = make_ids(lambda: next(times), lambda bits: 7)
+    ids = [make() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert ids == sorted(ids)
