@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -24,7 +24,8 @@ class School(Base):
     """A school, with the time zone its families live in until they say otherwise.
 
     `source_id`, here and below, is the identifier of the school's own records (the roster): None for what was added
-    by hand.
+    by hand. `weekly_cap`: learning texts a family gets in any seven days; `announcements_a_week`: announcements the
+    school may make in any seven days. The school day is local time; the promise clock runs by it, Monday to Friday.
     """
 
     __tablename__ = "school"
@@ -33,6 +34,10 @@ class School(Base):
     time_zone: Mapped[str]
     source_id: Mapped[str | None] = mapped_column(unique=True)
     sample: Mapped[bool] = mapped_column(default=False)
+    weekly_cap: Mapped[int] = mapped_column(default=3)
+    announcements_a_week: Mapped[int] = mapped_column(default=2)
+    day_begins: Mapped[time] = mapped_column(default=time(8, 0))
+    day_ends: Mapped[time] = mapped_column(default=time(15, 0))
 
 
 class Staff(Base):
@@ -100,7 +105,10 @@ class Enrollment(Base):
 
 
 class Guardian(Base):
-    """An adult who answers for a child. `language` is what the family reads; None until it is known: never assumed."""
+    """An adult who answers for a child. `language` is what the family reads; None until it is known: never assumed.
+
+    `quiet_days` are the days to leave the family alone: "fri", "2026-03-20", "2026-03-01..2026-03-29".
+    """
 
     __tablename__ = "guardian"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,12 +120,14 @@ class Guardian(Base):
     language: Mapped[str | None]
     spoken_language: Mapped[str | None]
     time_zone: Mapped[str | None]
+    quiet_days: Mapped[list[Any]] = mapped_column(default=list)
     source_id: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     left_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("school_id", "phone_index"),
         UniqueConstraint("school_id", "source_id"),
+        Index(None, "phone_index"),
     )
 
 

@@ -136,7 +136,10 @@ class Inbox(Base):
 
 
 class Outbox(Base):
-    """A text to a family, queued with the state change that caused it. `ref` comes from that cause: never twice."""
+    """A text to a family, queued with the state change that caused it. `ref` comes from that cause: never twice.
+
+    `occasion` is what it counts as against the family's weekly cap (None: nothing; replies, emergencies).
+    """
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,6 +163,7 @@ class Outbox(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
     line: Mapped[str | None]
+    occasion: Mapped[str | None]
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="ready")
@@ -195,6 +199,13 @@ class Outbox(Base):
             "lease_until",
             sqlite_where=text("state IN ('sending', 'unknown')"),
             postgresql_where=text("state IN ('sending', 'unknown')"),
+        ),
+        Index(
+            "ix_outbox_occasion",
+            "conversation_id",
+            "not_before",
+            sqlite_where=text("occasion IS NOT NULL"),
+            postgresql_where=text("occasion IS NOT NULL"),
         ),
     )
 

@@ -48,6 +48,10 @@ def upgrade() -> None:
     sa.Column('time_zone', sa.String(), nullable=False),
     sa.Column('source_id', sa.String(), nullable=True),
     sa.Column('sample', sa.Boolean(), nullable=False),
+    sa.Column('weekly_cap', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('announcements_a_week', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day_begins', sa.Time(), nullable=False),
+    sa.Column('day_ends', sa.Time(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_school')),
     sa.UniqueConstraint('source_id', name=op.f('uq_school_source_id'))
     )
@@ -69,6 +73,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(), nullable=True),
     sa.Column('spoken_language', sa.String(), nullable=True),
     sa.Column('time_zone', sa.String(), nullable=True),
+    sa.Column('quiet_days', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('source_id', sa.String(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
@@ -77,6 +82,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('school_id', 'phone_index', name=op.f('uq_guardian_school_id_phone_index')),
     sa.UniqueConstraint('school_id', 'source_id', name=op.f('uq_guardian_school_id_source_id'))
     )
+    with op.batch_alter_table('guardian', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_guardian_phone_index'), ['phone_index'], unique=False)
+
     op.create_table('learning_goal',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -87,6 +95,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_learning_goal_school_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_learning_goal')),
     sa.UniqueConstraint('school_id', 'code', name=op.f('uq_learning_goal_school_id_code'))
+    )
+    op.create_table('school_holiday',
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_school_holiday_school_id')),
+    sa.PrimaryKeyConstraint('school_id', 'day', name=op.f('pk_school_holiday'))
     )
     op.create_table('section',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -196,6 +211,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_conversation_awaits_staff_since'), ['awaits_staff_since'], unique=False, postgresql_where=sa.text('awaits_staff_since IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_conversation_guardian_id'), ['guardian_id'], unique=False)
 
+    op.create_table('emergency',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('words', sa.LargeBinary(), nullable=False),
+    sa.Column('audience', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['created_by'], ['staff.id'], name=op.f('fk_emergency_created_by')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_emergency_school_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency'))
+    )
+    with op.batch_alter_table('emergency', schema=None) as batch_op:
+        batch_op.create_index('ix_emergency_under_way', ['confirmed_at'], unique=False, sqlite_where=sa.text('confirmed_at IS NOT NULL AND queued_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND queued_at IS NULL'))
+
     op.create_table('enrollment',
     sa.Column('student_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('section_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -250,6 +283,17 @@ def upgrade() -> None:
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_hold_guardian_id'), ['guardian_id'], unique=False)
 
+    op.create_table('programme',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['created_by'], ['staff.id'], name=op.f('fk_programme_created_by')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_programme_school_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme'))
+    )
     op.create_table('roster_import',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -307,6 +351,24 @@ def upgrade() -> None:
     with op.batch_alter_table('wording_correction', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_wording_correction_school_id_state'), ['school_id', 'state'], unique=False)
 
+    op.create_table('emergency_confirmation',
+    sa.Column('emergency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency.id'], name=op.f('fk_emergency_confirmation_emergency_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_emergency_confirmation_staff_id')),
+    sa.PrimaryKeyConstraint('emergency_id', 'staff_id', name=op.f('pk_emergency_confirmation'))
+    )
+    op.create_table('emergency_recipient',
+    sa.Column('emergency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('guardian_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('texts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('why', sa.String(), nullable=True),
+    sa.Column('called_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency.id'], name=op.f('fk_emergency_recipient_emergency_id')),
+    sa.ForeignKeyConstraint(['guardian_id'], ['guardian.id'], name=op.f('fk_emergency_recipient_guardian_id')),
+    sa.PrimaryKeyConstraint('emergency_id', 'guardian_id', name=op.f('pk_emergency_recipient'))
+    )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('provider_id', sa.String(), nullable=False),
@@ -336,6 +398,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.create_index('ix_inbox_new', ['received_at'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+
+    op.create_table('prompt',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('programme_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('script', sa.String(), nullable=True),
+    sa.Column('words', sa.LargeBinary(), nullable=True),
+    sa.Column('words_language', sa.String(), nullable=True),
+    sa.Column('goal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('topic', sa.String(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=True),
+    sa.Column('audience', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('at', sa.Time(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=True),
+    sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("kind IN ('prompt', 'announcement')", name=op.f('ck_prompt_kind')),
+    sa.CheckConstraint("state IN ('scheduled', 'planned', 'done', 'skipped', 'cancelled')", name=op.f('ck_prompt_state')),
+    sa.ForeignKeyConstraint(['created_by'], ['staff.id'], name=op.f('fk_prompt_created_by')),
+    sa.ForeignKeyConstraint(['goal_id'], ['learning_goal.id'], name=op.f('fk_prompt_goal_id')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_prompt_programme_id')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_prompt_school_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_prompt'))
+    )
+    with op.batch_alter_table('prompt', schema=None) as batch_op:
+        batch_op.create_index('ix_prompt_open', ['opens_at'], unique=False, sqlite_where=sa.text("state IN ('scheduled', 'planned')"), postgresql_where=sa.text("state IN ('scheduled', 'planned')"))
+        batch_op.create_index(batch_op.f('ix_prompt_programme_id'), ['programme_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_prompt_school_id_day'), ['school_id', 'day'], unique=False)
 
     op.create_table('roster_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -375,6 +472,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_session_conversation_id'), ['conversation_id'], unique=False, sqlite_where=sa.text('open'), postgresql_where=sa.text('open'))
+
+    op.create_table('staff_nudge',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("step IN ('teacher', 'coordinator')", name=op.f('ck_staff_nudge_step')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_staff_nudge_conversation_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_nudge_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_nudge')),
+    sa.UniqueConstraint('conversation_id', 'staff_id', 'step', 'waits_since', name=op.f('uq_staff_nudge_conversation_id_staff_id_step_waits_since'))
+    )
+    with op.batch_alter_table('staff_nudge', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_nudge_open', ['staff_id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
     op.create_table('answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -473,6 +587,7 @@ def upgrade() -> None:
     sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('session_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('line', sa.String(), nullable=True),
+    sa.Column('occasion', sa.String(), nullable=True),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
@@ -496,8 +611,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_in_flight', ['lease_until'], unique=False, sqlite_where=sa.text("state IN ('sending', 'unknown')"), postgresql_where=sa.text("state IN ('sending', 'unknown')"))
+        batch_op.create_index('ix_outbox_occasion', ['conversation_id', 'not_before'], unique=False, sqlite_where=sa.text('occasion IS NOT NULL'), postgresql_where=sa.text('occasion IS NOT NULL'))
         batch_op.create_index('ix_outbox_open', ['conversation_id', 'seq'], unique=False, sqlite_where=sa.text("state IN ('ready', 'sending', 'unknown')"), postgresql_where=sa.text("state IN ('ready', 'sending', 'unknown')"))
         batch_op.create_index('ix_outbox_ready', ['sender', 'priority', 'not_before'], unique=False, sqlite_where=sa.text("state = 'ready'"), postgresql_where=sa.text("state = 'ready'"))
+
+    op.create_table('prompt_recipient',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('prompt_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('guardian_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('student_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('section_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('time_zone', sa.String(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('language', sa.String(), nullable=True),
+    sa.Column('segments', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('digest', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('planned', 'fired', 'left_out', 'expired', 'cancelled')", name=op.f('ck_prompt_recipient_state')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_prompt_recipient_conversation_id')),
+    sa.ForeignKeyConstraint(['guardian_id'], ['guardian.id'], name=op.f('fk_prompt_recipient_guardian_id')),
+    sa.ForeignKeyConstraint(['prompt_id'], ['prompt.id'], name=op.f('fk_prompt_recipient_prompt_id')),
+    sa.ForeignKeyConstraint(['section_id'], ['section.id'], name=op.f('fk_prompt_recipient_section_id')),
+    sa.ForeignKeyConstraint(['student_id'], ['student.id'], name=op.f('fk_prompt_recipient_student_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_prompt_recipient')),
+    sa.UniqueConstraint('prompt_id', 'guardian_id', name=op.f('uq_prompt_recipient_prompt_id_guardian_id'))
+    )
+    with op.batch_alter_table('prompt_recipient', schema=None) as batch_op:
+        batch_op.create_index('ix_prompt_recipient_due', ['due_at', 'guardian_id'], unique=False, sqlite_where=sa.text("state = 'planned'"), postgresql_where=sa.text("state = 'planned'"))
+        batch_op.create_index(batch_op.f('ix_prompt_recipient_guardian_id_day'), ['guardian_id', 'day'], unique=False)
 
     op.create_table('timer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -545,9 +691,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_timer_due', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
 
     op.drop_table('timer')
+    with op.batch_alter_table('prompt_recipient', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_prompt_recipient_guardian_id_day'))
+        batch_op.drop_index('ix_prompt_recipient_due', sqlite_where=sa.text("state = 'planned'"), postgresql_where=sa.text("state = 'planned'"))
+
+    op.drop_table('prompt_recipient')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_ready', sqlite_where=sa.text("state = 'ready'"), postgresql_where=sa.text("state = 'ready'"))
         batch_op.drop_index('ix_outbox_open', sqlite_where=sa.text("state IN ('ready', 'sending', 'unknown')"), postgresql_where=sa.text("state IN ('ready', 'sending', 'unknown')"))
+        batch_op.drop_index('ix_outbox_occasion', sqlite_where=sa.text('occasion IS NOT NULL'), postgresql_where=sa.text('occasion IS NOT NULL'))
         batch_op.drop_index('ix_outbox_in_flight', sqlite_where=sa.text("state IN ('sending', 'unknown')"), postgresql_where=sa.text("state IN ('sending', 'unknown')"))
 
     op.drop_table('outbox')
@@ -567,6 +719,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_answer_conversation_id_field_at'))
 
     op.drop_table('answer')
+    with op.batch_alter_table('staff_nudge', schema=None) as batch_op:
+        batch_op.drop_index('ix_staff_nudge_open', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
+    op.drop_table('staff_nudge')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_session_conversation_id'), sqlite_where=sa.text('open'), postgresql_where=sa.text('open'))
 
@@ -576,10 +732,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_roster_change_import_id'))
 
     op.drop_table('roster_change')
+    with op.batch_alter_table('prompt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_prompt_school_id_day'))
+        batch_op.drop_index(batch_op.f('ix_prompt_programme_id'))
+        batch_op.drop_index('ix_prompt_open', sqlite_where=sa.text("state IN ('scheduled', 'planned')"), postgresql_where=sa.text("state IN ('scheduled', 'planned')"))
+
+    op.drop_table('prompt')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_new', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
 
     op.drop_table('inbox')
+    op.drop_table('emergency_recipient')
+    op.drop_table('emergency_confirmation')
     with op.batch_alter_table('wording_correction', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_wording_correction_school_id_state'))
 
@@ -587,6 +751,7 @@ def downgrade() -> None:
     op.drop_table('translation')
     op.drop_table('teaching')
     op.drop_table('roster_import')
+    op.drop_table('programme')
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_legal_hold_guardian_id'))
 
@@ -603,6 +768,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_enrollment_section_id'))
 
     op.drop_table('enrollment')
+    with op.batch_alter_table('emergency', schema=None) as batch_op:
+        batch_op.drop_index('ix_emergency_under_way', sqlite_where=sa.text('confirmed_at IS NOT NULL AND queued_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND queued_at IS NULL'))
+
+    op.drop_table('emergency')
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversation_guardian_id'))
         batch_op.drop_index(batch_op.f('ix_conversation_awaits_staff_since'), postgresql_where=sa.text('awaits_staff_since IS NOT NULL'))
@@ -621,7 +790,11 @@ def downgrade() -> None:
     op.drop_table('standard')
     op.drop_table('staff')
     op.drop_table('section')
+    op.drop_table('school_holiday')
     op.drop_table('learning_goal')
+    with op.batch_alter_table('guardian', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_guardian_phone_index'))
+
     op.drop_table('guardian')
     op.drop_table('sender')
     op.drop_table('school')
