@@ -170,7 +170,7 @@ def _seen(desk: Desk, conversation_id: int) -> Seen:
 
 
 def _worded(desk: Desk, seen: Seen, text: str) -> Worded:
-    return desk.wording.text(text.strip(), ENGLISH, seen.language or ENGLISH, seen.family.names())
+    return desk.wording.text(text.strip(), ENGLISH, seen.language or ENGLISH, seen.family)
 
 
 def _when(desk: Desk, seen: Seen, conversation_id: int, now: datetime) -> datetime:

@@ -46,24 +46,21 @@ class Step:
         """Now, by the family's own clock: weekdays and reminders are reckoned in it."""
         return self.now.astimezone(ZoneInfo(self.seen.time_zone or self.desk.default_zone))
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names that no translation may touch."""
-        return self.seen.family.names()
-
     # --- the bot's own sentences -----------------------------------------------------------------------------
 
     def phrase(self, key: str, *, kind: str = "reply", into: str | None = None, **values: Value) -> None:
         """Say one of the bot's own sentences, in the family's language or `into` another."""
-        worded = self.desk.wording.phrase(key, into or self.language, self.names, self._common() | values)
+        worded = self.desk.wording.phrase(
+            key, into or self.language, self.seen.family, self._common() | values
+        )
         self.draft(worded, kind=kind, line=f"phrase.{key}")
 
     def phrase_with_english(self, key: str, *, kind: str = "reply", **values: Value) -> None:
         """Say it in the family's language and in English beneath (HELP and STOP: both are read by whoever holds the
         phone)."""
         values = self._common() | values
-        worded = self.desk.wording.phrase(key, self.language, self.names, values)
-        english = self.desk.wording.phrase(key, ENGLISH, self.names, values)
+        worded = self.desk.wording.phrase(key, self.language, self.seen.family, values)
+        english = self.desk.wording.phrase(key, ENGLISH, self.seen.family, values)
         if worded.missing:
             worded = english
         elif worded.language != ENGLISH:
@@ -172,7 +169,7 @@ class Step:
         effects = self.effects
         match event:
             case flow.Say() | flow.Ask() | flow.Remind():
-                worded = self.desk.wording.line(event.line, event.values, self.language, self.names)
+                worded = self.desk.wording.line(event.line, event.values, self.language, self.seen.family)
                 self.draft(worded, kind="flow", line=event.line.key, session_id=running.id)
                 if isinstance(event, flow.Ask):
                     effects.asked.add(running.id)

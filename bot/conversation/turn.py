@@ -112,7 +112,9 @@ def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]
     if language is None:
         return Read(None, None, origin="none"), detection
     began = time.perf_counter()
-    made = desk.translator.translate([text.body], language, ENGLISH, names=seen.family.names())[0]
+    made = desk.translator.translate(
+        [text.body], language, ENGLISH, names=seen.family.names(), school=seen.family.school_id
+    )[0]
     metrics.translation(language, ENGLISH, made.engine or made.origin.value, time.perf_counter() - began)
     if made.missing:
         return Read(language, None, origin="none"), detection

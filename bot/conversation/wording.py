@@ -7,14 +7,14 @@ the family's language is withheld and shown to staff, never sent in another lang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.conversation.phrases import PHRASES
-from bot.flow.lines import Line, Value
-from bot.flow.lines import fill as fill_line
+from bot.conversation.snapshot import Family
+from bot.flow.lines import Line, Review, Value, fill
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
-from bot.language.translation import Translation
 from bot.language.translator import Translator
 
 DRAFT = "draft"
@@ -39,48 +39,59 @@ class Worded:
         return self.origin == "none"
 
 
+class Glossary(Protocol):
+    """What this community calls things."""
+
+    def terms(self, source: str, target: str, school: int | None) -> Mapping[str, str]:
+        """Source term → the community's word."""
+        ...
+
+
 class Wording:
     """Finds the words. Holds no text between calls."""
 
-    def __init__(self, phrases: Catalogs, translator: Translator) -> None:
+    def __init__(self, phrases: Catalogs, translator: Translator, glossary: Glossary) -> None:
         self._phrases = phrases
         self._translator = translator
+        self._glossary = glossary
 
-    def phrase(
-        self, key: str, language: str | None, names: tuple[str, ...], values: Mapping[str, Value]
-    ) -> Worded:
+    def phrase(self, key: str, language: str | None, family: Family, values: Mapping[str, Value]) -> Worded:
         """One of the bot's own sentences in `language` (None: not known yet, so English)."""
         language = language or ENGLISH
         text = PHRASES[key].text
-        english = fill_line(text, values, ENGLISH)
         said = self._phrases.entry(text, language, context=key) if language != ENGLISH else None
-        if said is not None:
-            doubts = () if said.reviewed else (DRAFT,)
-            return Worded(
-                fill_line(said.forms[0], values, language), language, "catalog", english, doubts=doubts
-            )
-        return self.text(english, ENGLISH, language, names)
+        texts = {ENGLISH: text} if said is None else {ENGLISH: text, language: said.forms[0]}
+        reviewed: dict[str, Review] = {language: "reviewed"} if said is not None and said.reviewed else {}
+        return self.line(Line(f"phrase.{key}", texts, ENGLISH, reviewed), values, language, family)
 
-    def line(
-        self, line: Line, values: Mapping[str, Value], language: str | None, names: tuple[str, ...]
-    ) -> Worded:
-        """A line of a conversation script in `language` (None: not known yet, so as it was written)."""
+    def line(self, line: Line, values: Mapping[str, Value], language: str | None, family: Family) -> Worded:
+        """A line of a conversation script in `language` (None: not known yet, so as it was written).
+
+        A line nobody has written in that language is translated with its placeholders, once for all families.
+        """
         language = language or line.written_in
-        original = fill_line(line.original, values, line.written_in)
+        original = fill(line.original, values, line.written_in)
         if language in line.texts:
             doubts = () if line.state(language) == "reviewed" else (DRAFT,)
-            return Worded(
-                fill_line(line.texts[language], values, language),
-                language,
-                "catalog",
-                original,
-                doubts=doubts,
-            )
-        return self.text(original, line.written_in, language, names)
+            said = fill(line.texts[language], values, language)
+            return Worded(said, language, "catalog", original, doubts=doubts)
+        made = self.text(line.original, line.written_in, language, family, remember=True)
+        if made.missing:
+            return replace(made, body=original, original=original)
+        return replace(made, body=fill(made.body, values, language), original=original)
 
-    def text(self, text: str, source: str, target: str, names: tuple[str, ...]) -> Worded:
-        """Any text in `target`: somebody's own words (then origin "staff"), approved, or a machine's."""
-        made: Translation = self._translator.translate([text], source, target, names=names)[0]
+    def text(self, text: str, source: str, target: str, family: Family, *, remember: bool = False) -> Worded:
+        """Any text in `target`: as it is, approved by a person, or a machine's. `remember` it when many families
+        will get it; never what was written to or by one family."""
+        made = self._translator.translate(
+            [text],
+            source,
+            target,
+            names=family.names(),
+            glossary=self._glossary.terms(source, target, family.school_id),
+            school=family.school_id,
+            remember=remember,
+        )[0]
         if made.missing:
             return Worded(text, source, "none", text)
         origin = "original" if made.why in ("same_language", "nothing_to_translate") else made.origin.value

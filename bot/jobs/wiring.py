@@ -23,6 +23,7 @@ from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
 from bot.language.engines.router import router_of_settings
+from bot.language.glossary import GlossaryBook
 from bot.language.memory import TranslationMemory
 from bot.language.phrasebook import CatalogPhrasebook
 from bot.language.translation import Memory
@@ -75,7 +76,7 @@ class World:
         desk = Desk(
             db=db,
             translator=translator,
-            wording=Wording(catalogs["bot"], translator),
+            wording=Wording(catalogs["bot"], translator, GlossaryBook(db, clock)),
             library=dict(library.scripts),
             wake=wake,
             clock=clock,
