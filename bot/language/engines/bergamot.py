@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ class BergamotEngine:
                 if folder.is_dir() and not folder.name.startswith("."):
                     self._add(folder)
         self._thread: ThreadPoolExecutor | None = None
+        self._starting = threading.Lock()
         self._translators: dict[Pair, Any] = {}
 
     def _add(self, folder: Path) -> None:
@@ -156,19 +158,26 @@ class BergamotEngine:
 
     def unload(self, source: str, target: str) -> None:
         if (source, target) in self._translators:
-            self._in_thread(lambda: self._translators.pop((source, target), None))
+            self._in_thread(lambda: self._forget((source, target)))
+
+    def _forget(self, pair: Pair) -> None:
+        """Returns nothing on purpose: a translator must die in the thread that made it."""
+        self._translators.pop(pair, None)
 
     def close(self) -> None:
-        if self._thread is not None:
-            self._in_thread(self._translators.clear)  # they must die in the thread that made them
-            self._thread.shutdown()
-            self._thread = None
+        with self._starting:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.submit(self._translators.clear).result()
+            thread.shutdown()
 
     def _in_thread(self, work: Callable[[], _T]) -> _T:
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bergamot")
+        with self._starting:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bergamot")
+            future = self._thread.submit(work)
         try:
-            return self._thread.submit(work).result()
+            return future.result()
         except BaseException as error:
             # A panic in the Rust engine reaches Python as a BaseException of its own.
             if type(error).__name__ != "PanicException":

@@ -141,7 +141,7 @@ class Router:
         if needed.megabytes > self._budget:
             raise EngineFailed(
                 f"The model {needed.name} needs about {needed.megabytes} MB, more than the {self._budget} MB that "
-                "MODEL_MEMORY_MB allows."
+                "MODELS_MEMORY_MB allows."
             )
         loaded = [
             model for model in self.loaded() if model.pair != needed.pair or model.engine != needed.engine
