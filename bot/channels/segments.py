@@ -89,8 +89,15 @@ def measure(text: str) -> Segments:
 
     Never raises: a lone surrogate counts as the one UTF-16 unit it is.
     """
-    forced_by = tuple(dict.fromkeys(c for c in text if c not in GSM_BASIC and c not in GSM_EXTENSION))
-    encoding: Encoding = "UCS-2" if forced_by else "GSM-7"
+    used = set(text)
+    forced = used - GSM_BASIC - GSM_EXTENSION
+    encoding: Encoding = "UCS-2" if forced else "GSM-7"
+    forced_by = tuple(dict.fromkeys(c for c in text if c in forced)) if forced else ()
+    if not (max(used, default="") > "\uffff" if forced else used & GSM_EXTENSION):
+        # Nothing is two units wide, so no part can be short of its limit.
+        units = len(text)
+        parts = 1 if units <= _SINGLE[encoding] else -(-units // _PART[encoding])
+        return Segments(encoding, parts, units, forced_by)
     widths = list(_widths(text, encoding))
     units = sum(widths)
     return Segments(encoding, _parts(widths, units, encoding), units, forced_by)

@@ -69,16 +69,16 @@ class Wording:
 
         A line nobody has written in that language is translated with its placeholders, once for all families.
         """
-        language = language or line.written_in
+        made = self.template(line, language or line.written_in, family)
         original = fill(line.original, values, line.written_in)
+        return replace(made, body=fill(made.body, values, made.language), original=original)
+
+    def template(self, line: Line, language: str, family: Family) -> Worded:
+        """`line` in `language`, its placeholders still in it: what all families of a school share."""
         if language in line.texts:
             doubts = () if line.state(language) == "reviewed" else (DRAFT,)
-            said = fill(line.texts[language], values, language)
-            return Worded(said, language, "catalog", original, doubts=doubts)
-        made = self.text(line.original, line.written_in, language, family, remember=True)
-        if made.missing:
-            return replace(made, body=original, original=original)
-        return replace(made, body=fill(made.body, values, language), original=original)
+            return Worded(line.texts[language], language, "catalog", line.original, doubts=doubts)
+        return self.text(line.original, line.written_in, language, family, remember=True)
 
     def text(self, text: str, source: str, target: str, family: Family, *, remember: bool = False) -> Worded:
         """Any text in `target`: as it is, approved by a person, or a machine's. `remember` it when many families

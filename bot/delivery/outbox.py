@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
@@ -42,6 +42,8 @@ class Draft:
     author_id: int | None = None
     session_id: int | None = None
     line: str | None = None
+    occasion: str | None = None
+    """What it counts as against the family's weekly cap (`bot.delivery.caps.occasion`)."""
     expires_at: datetime | None = None
     withheld: str | None = None
     """A reason not to send it now: it is kept for staff to see (a review, a cap)."""
@@ -107,20 +109,34 @@ def queue(
     ).one()
     to = vault.open(Conversation.address, place.id, place.address)
     first = place.out_seq - len(fresh) + 1
-    rows = [_row(vault, draft, place, to, first + index, now) for index, draft in enumerate(fresh)]
+    rows = [
+        outbox_row(vault, draft, place, to, now) | {"seq": first + index} for index, draft in enumerate(fresh)
+    ]
     connection.execute(insert(Outbox), rows)
     if any(row["state"] == "ready" for row in rows):
         wake.send(connection, place.sender, place.medium)
     return [row["id"] for row in rows]
 
 
-def _row(vault: Vault, draft: Draft, place: Any, to: str, seq: int, now: datetime) -> dict[str, Any]:
+class Place(Protocol):
+    """A conversation, as far as an outbox row needs it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def medium(self) -> str: ...
+
+
+def outbox_row(vault: Vault, draft: Draft, place: Place, to: str, now: datetime) -> dict[str, Any]:
+    """The outbox row of a draft, sealed, for the number `to`; only its `seq` is missing, which the transaction that
+    inserts it takes from the conversation."""
     row_id = new_id()
     original = draft.original
     return {
         "id": row_id,
         "conversation_id": place.id,
-        "seq": seq,
         "ref": draft.ref,
         "kind": draft.kind,
         "priority": draft.priority,
@@ -139,6 +155,7 @@ def _row(vault: Vault, draft: Draft, place: Any, to: str, seq: int, now: datetim
         "author_id": draft.author_id,
         "session_id": draft.session_id,
         "line": draft.line,
+        "occasion": draft.occasion,
         "not_before": draft.not_before,
         "expires_at": draft.expires_at,
         "state": "withheld" if draft.withheld else "ready",

@@ -7,7 +7,7 @@ Everything here is a function of its arguments. Quiet hours: 47 CFR 64.1200(c)(1
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -37,7 +37,28 @@ def next_allowed(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
     day = local.date()
     if quiet.start > quiet.end and local.time() >= quiet.start:
         day += timedelta(days=1)
-    return datetime.combine(day, quiet.end, zone).astimezone(UTC)
+    return at_local(day, quiet.end, zone)
+
+
+def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant at which a clock on the wall in `zone` shows `at` on `day`, in UTC.
+
+    A time that the clocks jump over is read with the offset before the change (so 02:30 becomes 03:30); of a time
+    that comes twice the first is meant (PEP 495, fold=0).
+    """
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def end_of_waking(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """When the quiet hours that follow `at` begin, in UTC; `at` itself when it lies in them. Without quiet hours:
+    a day later."""
+    local = at.astimezone(zone)
+    if quiet.start == quiet.end:
+        return at.astimezone(UTC) + timedelta(days=1)
+    if quiet.holds(local.time()):
+        return at.astimezone(UTC)
+    day = local.date() if local.time() < quiet.start else local.date() + timedelta(days=1)
+    return at_local(day, quiet.start, zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,5 +54,6 @@ def retry(db: Database, outbox_id: int, now: datetime, wake: Wake) -> int:
             author_id=row.author_id,
             session_id=row.session_id,
             line=row.line,
+            occasion=row.occasion,
         )
         return queue(session.connection(), vault, row.conversation_id, [draft], now, wake)[0]
