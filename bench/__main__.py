@@ -108,7 +108,7 @@ def main(chosen: tuple[str, ...], to_document: bool, only_list: bool) -> None:
     missed = False
     for name in chosen or names():
         where = machine()
-        console.print(f"[dim]{where}[/dim]", highlight=False)
+        console.print(f"[dim]{where}[/dim]", highlight=False, soft_wrap=True)
         figures = list(importlib.import_module(f"bench.{name}").run())
         console.print(table(name, figures), highlight=False)
         console.print(f"[dim]afterwards: {load()}[/dim]\n", highlight=False)

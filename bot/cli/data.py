@@ -34,6 +34,6 @@ def seed() -> None:
         click.echo("The sample school is there already.")
     else:
         click.echo(
-            f"Added {added.school} (invented): {added.sections} sections, {added.staff} staff, "
+            f"Added {added.school}: {added.sections} sections, {added.staff} staff, "
             f"{added.students} students, {added.guardians} guardians."
         )

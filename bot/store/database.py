@@ -4,12 +4,15 @@
 `connection()` is the same without the ORM, for the two paths where every microsecond is a family waiting.
 
 SQLite takes BEGIN IMMEDIATE for every write: a deferred BEGIN that upgrades later fails with "database is locked"
-whatever the time-out. Writers of one process queue on one lock (fair and cheap) before they meet other processes
-in SQLite's own (which polls).
+whatever the time-out. Writers queue twice before they meet SQLite's own lock, which polls with sleeps of up to
+100 ms and starves the unlucky: the threads of a process on one lock, and processes on a locked file, where the kernel
+wakes the next one at once.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +42,7 @@ class Database:
         self.engine = make_engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._write_lock = threading.Lock() if self.is_sqlite else None
+        self._door = _open_door(url) if self.is_sqlite else None
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -65,7 +69,14 @@ class Database:
             yield
             return
         with self._write_lock:
-            yield
+            if self._door is None:
+                yield
+                return
+            fcntl.flock(self._door, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._door, fcntl.LOCK_UN)
 
     def now(self, connection: Connection, clock: Callable[[], datetime]) -> datetime:
         """The clock that all processes share: PostgreSQL's own; on one machine with SQLite, `clock`."""
@@ -77,6 +88,17 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._door is not None:
+            os.close(self._door)
+            self._door = None
+
+
+def _open_door(url: str) -> int | None:
+    """The file that writing processes queue at, beside the database; None for a database in memory."""
+    name = make_url(url).database
+    if not name or name == ":memory:":
+        return None
+    return os.open(f"{name}.writers", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
 def make_engine(url: str, pool_size: int = 20) -> Engine:
