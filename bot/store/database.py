@@ -34,6 +34,10 @@ class DatabaseDown(Exception):
     """The database cannot be reached. The message names no address and no secret."""
 
 
+class NestedWrite(RuntimeError):
+    """A fault of ours: a function that writes was called inside somebody else's write."""
+
+
 class Database:
     """One process's way to the data. Make it after a fork, never before. Safe for many threads."""
 
@@ -43,6 +47,7 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._write_lock = threading.Lock() if self.is_sqlite else None
         self._door = _open_door(url) if self.is_sqlite else None
+        self._writer: int | None = None
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -68,15 +73,18 @@ class Database:
         if self._write_lock is None:
             yield
             return
+        if self._writer == threading.get_ident():
+            raise NestedWrite("A write inside a write of the same thread would wait for itself for ever.")
         with self._write_lock:
-            if self._door is None:
-                yield
-                return
-            fcntl.flock(self._door, fcntl.LOCK_EX)
+            if self._door is not None:
+                fcntl.flock(self._door, fcntl.LOCK_EX)
+            self._writer = threading.get_ident()
             try:
                 yield
             finally:
-                fcntl.flock(self._door, fcntl.LOCK_UN)
+                self._writer = None
+                if self._door is not None:
+                    fcntl.flock(self._door, fcntl.LOCK_UN)
 
     def now(self, connection: Connection, clock: Callable[[], datetime]) -> datetime:
         """The clock that all processes share: PostgreSQL's own; on one machine with SQLite, `clock`."""
