@@ -191,7 +191,7 @@ def _older(messages: Sequence[Message], limit: int, before: tuple[int, int] | No
     shown = messages[:limit]
     heard = [message.seq for message in shown if message.from_family]
     told = [message.seq for message in shown if not message.from_family]
-    far = 2**62
+    far = 10**12  # beyond the number of any text
     return (
         min(heard) if heard else (before[0] if before else far),
         min(told) if told else (before[1] if before else far),

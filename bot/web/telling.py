@@ -98,3 +98,34 @@ def role_name(role: str) -> Markup:
             return _("district office")
         case other:
             return Markup("{}").format(other)
+
+
+def relation(relationship: str | None) -> Markup:
+    """What a guardian is to the child whose name follows."""
+    match (relationship or "").strip().lower():
+        case "mother":
+            return _("Mother of")
+        case "father":
+            return _("Father of")
+        case "parent":
+            return _("Parent of")
+        case "grandmother":
+            return _("Grandmother of")
+        case "grandfather":
+            return _("Grandfather of")
+        case "grandparent":
+            return _("Grandparent of")
+        case "aunt":
+            return _("Aunt of")
+        case "uncle":
+            return _("Uncle of")
+        case "sister":
+            return _("Sister of")
+        case "brother":
+            return _("Brother of")
+        case "stepmother":
+            return _("Stepmother of")
+        case "stepfather":
+            return _("Stepfather of")
+        case _other:
+            return _("Guardian of")

@@ -16,17 +16,6 @@ _RAISED_BELOW = {
     "conversation/reply.py": "CannotReply",
     "delivery/retry.py": "NotRetriable",
 }
-_RELATIONSHIPS = (
-    "Mother",
-    "Father",
-    "Grandmother",
-    "Grandfather",
-    "Aunt",
-    "Uncle",
-    "Stepmother",
-    "Stepfather",
-    "Guardian",
-)
 
 
 def msgids() -> dict[str, str | None]:
@@ -39,7 +28,7 @@ def msgids() -> dict[str, str | None]:
         found.update(_in_code(path, "translate"))
     for name, error in _RAISED_BELOW.items():
         found.update(_in_code(WEB.parent / name, error))
-    found.update(dict.fromkeys((*SAYS.values(), *(f"{name} of" for name in _RELATIONSHIPS))))
+    found.update(dict.fromkeys(SAYS.values()))
     return found
 
 
