@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.flow.text import Token
 from bot.flow.words import Lexicon, NumberWords, is_likely
 
 _WHOLE = re.compile(r"\d{1,6}")
 _DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
+_ORDINAL = frozenset({"st", "nd", "rd", "th", "er", "eme", "º", "ª"})
+_SIGNS = {"🔟": 10, "☝": 1, "✌": 2, "🖐": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Said:
     value: int
     highest: int
     unit: str | None = None
-    by_article: bool = False
-    """Said with a word like "a" or "un", which only counts as 1 before a unit or alone."""
+    weak: bool = False
+    """Said with a word that means other things too ("a", "un", "이"): counts only before a unit or alone."""
 
     @property
     def is_range(self) -> bool:
@@ -51,6 +53,8 @@ def numbers_in(tokens: Sequence[Token], lexicon: Lexicon, likely: Sequence[str] 
 
 def _digits(tokens: Sequence[Token], at: int) -> Said | None:
     token = tokens[at]
+    if token.sort == "emoji" and token.plain in _SIGNS:
+        return Said(at, at + 1, _SIGNS[token.plain], _SIGNS[token.plain])
     if token.sort != "number":
         return None
     if _WHOLE.fullmatch(token.plain):
@@ -58,6 +62,8 @@ def _digits(tokens: Sequence[Token], at: int) -> Said | None:
     elif (decimal := _DECIMAL.fullmatch(token.plain)) and int(decimal.group(2)) == 0:
         value = int(decimal.group(1))
     else:
+        return None
+    if at + 1 < len(tokens) and tokens[at + 1].plain in _ORDINAL:
         return None
     return Said(at, at + 1, value, value)
 
@@ -76,41 +82,42 @@ def _words(tokens: Sequence[Token], at: int, tables: Sequence[NumberWords]) -> S
     best: Said | None = None
     values: set[int] = set()
     for table in tables:
-        for length in range(min(6, len(tokens) - at), 0, -1):
+        for length in range(min(table.longest, len(tokens) - at), 0, -1):
             words = tuple(token.plain for token in tokens[at : at + length])
             value = table.values.get(words)
-            article = value is None and length == 1 and words[0] in table.articles
-            if value is None and not article:
+            if value is None:
                 continue
-            said = Said(at, at + length, value if value is not None else 1, value if value is not None else 1)
-            if article:
-                said = Said(at, at + 1, 1, 1, by_article=True)
+            said = Said(at, at + length, value, value, weak=length == 1 and words[0] in table.weak)
             if best is None or said.end > best.end:
                 best, values = said, {said.value}
             elif said.end == best.end:
                 values.add(said.value)
-                if best.by_article and not said.by_article:
+                if best.weak and not said.weak:
                     best = said
             break
+        else:
+            joined = _joined(tokens[at].plain, table)
+            if joined is not None and best is None:
+                best, values = Said(at, at + 1, joined[0], joined[0], joined[1]), {joined[0]}
     # A word that is one number here and another number there ("once": eleven, one time) says nothing certain.
     return best if len(values) == 1 else None
+
+
+def _joined(word: str, table: NumberWords) -> tuple[int, str] | None:
+    return next(((value, unit) for begin, value, unit in table.joined_units if word.startswith(begin)), None)
 
 
 def _with_unit(tokens: Sequence[Token], said: Said, tables: Sequence[NumberWords]) -> Said:
     if said.unit is not None:
         return said
-    for length in (2, 1):
-        words = " ".join(token.plain for token in tokens[said.end : said.end + length])
+    for length in (3, 2, 1):
+        after = " ".join(token.plain for token in tokens[said.end : said.end + length])
+        before = tokens[said.start - 1].plain if said.start else ""
         for table in tables:
-            if words in table.units:
-                return Said(
-                    said.start,
-                    said.end + length,
-                    said.value,
-                    said.highest,
-                    table.units[words],
-                    said.by_article,
-                )
+            if after in table.units:
+                return replace(said, end=min(len(tokens), said.end + length), unit=table.units[after])
+            if table.units_first and before in table.units:
+                return replace(said, unit=table.units[before])
     return said
 
 
@@ -118,10 +125,16 @@ def _ranges(tokens: Sequence[Token], found: list[Said], tables: Sequence[NumberW
     joined: list[Said] = []
     for said in found:
         before = joined[-1] if joined else None
-        if before is not None and not before.by_article and before.value < said.value and not said.by_article:
+        if before is not None and before.value < said.value and not before.is_range:
             between = tokens[before.end : said.start]
+            if not between and before.unit is None and said.value == before.value + 1 <= 10:
+                # 两三天, dos tres veces: two neighbours without a word between are a range.
+                joined[-1] = replace(before, end=said.end, highest=said.value, unit=said.unit, weak=False)
+                continue
             if _means_to(between, tables) and before.unit in (None, said.unit):
-                joined[-1] = Said(before.start, said.end, before.value, said.highest, said.unit)
+                joined[-1] = replace(
+                    before, end=said.end, highest=said.highest, unit=said.unit, weak=before.weak and said.weak
+                )
                 continue
         joined.append(said)
     return tuple(joined)
@@ -129,7 +142,7 @@ def _ranges(tokens: Sequence[Token], found: list[Said], tables: Sequence[NumberW
 
 def _means_to(between: Sequence[Token], tables: Sequence[NumberWords]) -> bool:
     if len(between) == 1 and between[0].sort == "break":
-        return between[0].plain in {"-", "–", "—", "/"}
+        return between[0].plain in {"-", "–", "—", "/", ",", "、"}
     if len(between) == 1 and between[0].plain in {"~", "～"}:
         return True
     words = " ".join(token.plain for token in between)

@@ -11,10 +11,11 @@ from functools import lru_cache
 
 from bot.flow.text import Token
 from bot.flow.typing_mistakes import nearest, shortened
-from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely
+from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon
 
 _ENDS = frozenset(".!?¡¿。！？؟؛;…\n")
 _ASKS = frozenset("?？؟")
+_LONGEST_STEM = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Span:
     labels: tuple[str, ...]
     language: str
     likely: bool
+    exact: bool = True
+    """Written with the accents the words have."""
     guessed: bool = False
     """Read through a typing mistake."""
     negated: bool = False
@@ -45,6 +48,11 @@ class Span:
     @property
     def length(self) -> int:
         return self.end - self.start
+
+    @property
+    def own(self) -> bool:
+        """Whether these are the question's own words: their labels begin with "="."""
+        return self.labels[0][:1] == "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +63,8 @@ class Phrases:
     vocabulary: frozenset[str] = frozenset()
 
 
-def words_of(tokens: Sequence[Token], lexicon: Lexicon) -> Words:
+def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
     """Split a text into clauses at punctuation and at words like "but"."""
-    but = frozenset().union(*lexicon.but.values()) if lexicon.but else frozenset()
     kept: list[Token] = []
     clauses: list[int] = []
     asked: set[int] = set()
@@ -74,7 +81,7 @@ def words_of(tokens: Sequence[Token], lexicon: Lexicon) -> Words:
                 clause += 1
                 fresh = True
             continue
-        if token.plain in but and not fresh:
+        if token.plain in known.but and not fresh:
             clause += 1
         kept.append(token)
         clauses.append(clause)
@@ -82,17 +89,20 @@ def words_of(tokens: Sequence[Token], lexicon: Lexicon) -> Words:
     return Words(tuple(kept), tuple(clauses), frozenset(asked & set(clauses)), frozenset(hard))
 
 
+# --- typing mistakes ----------------------------------------------------------------------------------------------
+
+
 def mend(
-    words: Words, lexicon: Lexicon, own: Phrases, likely: Sequence[str]
+    words: Words, known: Lexicon, own: Phrases, likely: Sequence[str]
 ) -> tuple[tuple[Token, ...], frozenset[int]]:
     """The words with typing mistakes and stretched letters (siiii) mended towards words of the `likely` languages,
     and the places that were."""
-    known = _vocabulary(lexicon, tuple(likely)) | own.vocabulary
+    vocabulary = _vocabulary(tuple(likely), own.vocabulary)
     mended: list[Token] = []
     places: set[int] = set()
     for place, token in enumerate(words.tokens):
-        if token.sort == "word" and token.plain not in known:
-            better = shortened(token.plain, known) or nearest(token.plain, known)
+        if token.sort == "word" and token.plain not in vocabulary and not _has_stem(token.plain, vocabulary):
+            better = shortened(token.plain, vocabulary) or nearest(token.plain, vocabulary)
             if better is not None:
                 token = Token(better, better, "word")
                 places.add(place)
@@ -100,66 +110,131 @@ def mend(
     return tuple(mended), frozenset(places)
 
 
-@lru_cache(maxsize=64)
-def _vocabulary_of(languages: tuple[str, ...], likely: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code for code in languages if is_likely(code, likely))
+def _has_stem(word: str, vocabulary: frozenset[str]) -> bool:
+    return any(stem in vocabulary for stem in _stems(word))
 
 
-@lru_cache(maxsize=64)
-def _joined(parts: tuple[frozenset[str], ...]) -> frozenset[str]:
-    return frozenset().union(*parts)
+@lru_cache(maxsize=512)
+def _vocabulary(likely: tuple[str, ...], own: frozenset[str]) -> frozenset[str]:
+    known = lexicon().vocabulary
+    return frozenset().union(own, *(known[code] for code in known if is_likely(code, likely)))
 
 
-def _vocabulary(lexicon: Lexicon, likely: tuple[str, ...]) -> frozenset[str]:
-    codes = _vocabulary_of(tuple(sorted(lexicon.vocabulary)), likely)
-    return _joined(tuple(lexicon.vocabulary[code] for code in codes))
+# --- meanings -----------------------------------------------------------------------------------------------------
 
 
 def spans_in(
-    words: Words, lexicon: Lexicon, own: Phrases, likely: Sequence[str], everywhere: bool
+    words: Words, known: Lexicon, own: Phrases, likely: Sequence[str], everywhere: bool
 ) -> tuple[Span, ...]:
     """The meanings in `words`, longest first where they compete, in the order of the text. `everywhere` also reads
     words of languages that are not `likely` (exactly as written, no mistakes forgiven)."""
-    tokens, mended = mend(words, lexicon, own, likely)
+    tokens, mended = mend(words, known, own, likely)
+    forms = [_forms(token) for token in tokens]
+    bare = all(token.exact == token.plain for token in tokens)
     found: list[Span] = []
     for start, token in enumerate(tokens):
-        for phrase in (*own.by_first.get(token.plain, ()), *lexicon.by_first.get(token.plain, ())):
+        for phrase in _candidates(token, forms[start], known, own):
             near = is_likely(phrase.language, likely)
             if not near and not everywhere and phrase.labels[0][:1] != "=":
                 continue
             end = start + len(phrase.plain)
-            if _matches(phrase, tokens, words, start, near):
+            loose = _loose(phrase, near, bare)
+            if _matches(phrase, tokens, forms, words, start, loose):
+                exact = _matches(phrase, tokens, forms, words, start, False)
                 guessed = any(place in mended for place in range(start, end))
-                found.append(Span(start, end, phrase.labels, phrase.language, near, guessed))
-    chosen = _longest(found)
-    return tuple(_negations(chosen, tokens, words, lexicon, likely))
+                found.append(Span(start, end, phrase.labels, phrase.language, near, exact, guessed))
+    return tuple(_negations(_longest(found), tokens, words, known, likely))
 
 
-def _matches(phrase: Phrase, tokens: Sequence[Token], words: Words, start: int, near: bool) -> bool:
-    end = start + len(phrase.plain)
-    if end > len(tokens):
-        return False
-    if len(phrase.plain) == 1 and len(phrase.plain[0]) == 1 and phrase.plain[0].isascii() and len(tokens) > 1:
-        return False
-    if any(place in words.hard for place in range(start + 1, end)):
-        return False
-    loose = near or sum(len(word) for word in phrase.plain) >= 5
-    return all(
-        token.exact == exact or (loose and token.plain == plain)
-        for token, exact, plain in zip(tokens[start:end], phrase.exact, phrase.plain, strict=True)
+def _candidates(token: Token, forms: tuple[str, ...], known: Lexicon, own: Phrases) -> Iterable[Phrase]:
+    for form in forms or (token.plain,):
+        yield from own.by_first.get(form, ())
+        yield from known.by_first.get(form, ())
+    if token.sort == "word":
+        for stem in _stems(token.plain):
+            yield from own.by_first.get(stem, ())
+            yield from known.by_first.get(stem, ())
+
+
+def _stems(word: str) -> Iterable[str]:
+    """The ways `word` may stand in the lexicon with an open end or an open beginning."""
+    longest = min(len(word), _LONGEST_STEM)
+    for length in range(1, longest + 1):
+        yield word[:length] + "*"
+    for length in range(3, longest + 1):
+        yield "*" + word[-length:]
+
+
+_ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ف", "ب", "ل", "ك")
+
+
+def _forms(token: Token) -> tuple[str, ...]:
+    """The plain word, and for Arabic the word without what is written together with it (and, the, with …)."""
+    word = token.plain
+    if not word or not "\u0620" <= word[0] <= "\u064a":
+        return (word,)
+    return (
+        word,
+        *(
+            word[len(prefix) :]
+            for prefix in _ARABIC_PREFIXES
+            if word.startswith(prefix) and len(word) - len(prefix) >= 3
+        ),
     )
 
 
+_TONAL = frozenset({"vi"})
+"""Languages in which another accent is another word: there, accents may be left out of a whole text, not of a word."""
+
+
+def _loose(phrase: Phrase, near: bool, bare: bool) -> bool:
+    """Whether `phrase` may be found without its accents."""
+    if phrase.language in _TONAL and not bare:
+        return False
+    return near or sum(len(word) for word in phrase.plain) >= 5
+
+
+def _matches(
+    phrase: Phrase,
+    tokens: Sequence[Token],
+    forms: Sequence[tuple[str, ...]],
+    words: Words,
+    start: int,
+    loose: bool,
+) -> bool:
+    end = start + len(phrase.plain)
+    if end > len(tokens):
+        return False
+    first = phrase.plain[0]
+    if len(phrase.plain) == 1 and len(first) == 1 and first.isascii() and len(tokens) > 1:
+        return False
+    if any(place in words.hard for place in range(start + 1, end)):
+        return False
+    return all(
+        _same(tokens[place], forms[place], exact, plain, loose)
+        for place, exact, plain in zip(range(start, end), phrase.exact, phrase.plain, strict=True)
+    )
+
+
+def _same(token: Token, forms: tuple[str, ...], exact: str, plain: str, loose: bool) -> bool:
+    if plain[-1] == "*":
+        return token.exact.startswith(exact[:-1]) or (loose and token.plain.startswith(plain[:-1]))
+    if plain[0] == "*":
+        return token.exact.endswith(exact[1:]) or (loose and token.plain.endswith(plain[1:]))
+    return token.exact == exact or (loose and plain in forms)
+
+
 def _longest(found: Iterable[Span]) -> list[Span]:
-    """Longer beats shorter, the question's own words beat the lexicon's, likely languages beat others. Equal
-    claims on the same words are kept side by side as one span when they are likely; otherwise as rivals."""
+    """Longer beats shorter, likely languages beat others, the question's own words beat the lexicon's. Equal
+    claims on the same words become one span with all the labels."""
     chosen: list[Span] = []
     for span in sorted(
         found,
         key=lambda span: (
             -span.length,
-            span.labels[0][:1] != "=",
             not span.likely,
+            not span.own,
+            not span.exact,
             span.start,
             span.language,
         ),
@@ -168,86 +243,125 @@ def _longest(found: Iterable[Span]) -> list[Span]:
         if not rivals:
             chosen.append(span)
             continue
-        same = [other for other in rivals if (other.start, other.end) == (span.start, span.end)]
-        if len(rivals) == len(same) == 1 and same[0].likely == span.likely:
-            other = same[0]
-            own = any(label.startswith("=") for label in other.labels)
-            if own and not any(label.startswith("=") for label in span.labels):
-                continue
-            labels = tuple(dict.fromkeys((*other.labels, *span.labels)))
-            chosen[chosen.index(other)] = replace(other, labels=labels)
+        rival = rivals[0]
+        if _standing(rival) == _standing(span):
+            labels = tuple(dict.fromkeys((*rival.labels, *span.labels)))
+            chosen[chosen.index(rival)] = replace(rival, labels=labels)
     return sorted(chosen, key=lambda span: span.start)
 
 
+def _standing(span: Span) -> tuple[int, int, bool, bool, bool]:
+    return span.start, span.end, span.likely, span.own, span.exact
+
+
+_NEGATIVE = frozenset({"not_yet", "never", "none", "didnt"})
+
+
 def _negations(
-    spans: list[Span], tokens: Sequence[Token], words: Words, lexicon: Lexicon, likely: Sequence[str]
+    spans: list[Span], tokens: Sequence[Token], words: Words, known: Lexicon, likely: Sequence[str]
 ) -> Iterable[Span]:
-    """A meaning with a negator up to two words before it, in the same clause and outside other spans, is negated."""
+    """A meaning with a negator up to two words before it, in the same clause and outside other spans, is negated;
+    so is one right after a bare "no" without a comma, and one that a negator follows where languages do that."""
+    single = {span.start for span in spans if span.length == 1}
     taken = {place for span in spans for place in range(span.start, span.end)}
     for span in spans:
         languages = [span.language] if span.language != EVERYWHERE else list(likely)
-        negators = frozenset().union(*(lexicon.negators.get(code, frozenset()) for code in languages))
+        negators = frozenset().union(*(known.negators.get(code, frozenset()) for code in languages))
         before = range(max(0, span.start - 2), span.start)
-        if any(
-            (tokens[place].plain,) in negators
-            and place not in taken
+        negated = any(
+            tokens[place].plain in negators
+            and (place not in taken or (place in single and place == span.start - 1))
             and words.clause[place] == words.clause[span.start]
             for place in before
-        ):
-            span = replace(span, negated=True)
-        yield span
+        )
+        negated = negated or any(
+            other.end == span.start
+            and _NEGATIVE & set(other.labels)
+            and words.clause[other.start] == words.clause[span.start]
+            for other in spans
+        )
+        if not negated and span.end < len(tokens) and span.end not in taken:
+            after = tokens[span.end]
+            negated = any(
+                _same(after, (after.plain,), phrase.exact[0], phrase.plain[0], True)
+                for code in languages
+                for phrase in known.negators_after.get(code, ())
+            )
+        yield replace(span, negated=True) if negated else span
 
 
-def question_clauses(words: Words, lexicon: Lexicon) -> frozenset[int]:
-    """The clauses that ask something: with a question mark, or beginning the way questions begin."""
+# --- questions ----------------------------------------------------------------------------------------------------
+
+
+def question_clauses(
+    words: Words, known: Lexicon, spans: Sequence[Span], likely: Sequence[str]
+) -> frozenset[int]:
+    """The clauses that ask something: with a question mark, or sounding like a question in a likely language.
+    Words that are part of a known meaning ("whenever", "nothing at all") are not taken for question words."""
     asking = set(words.asked)
-    first_of: dict[int, int] = {}
-    last_of: dict[int, int] = {}
+    bounds: dict[int, tuple[int, int]] = {}
     for place, clause in enumerate(words.clause):
-        first_of.setdefault(clause, place)
-        last_of[clause] = place
-    for clause, first in first_of.items():
-        if clause in asking:
+        first, _ = bounds.get(clause, (place, place))
+        bounds[clause] = (first, place)
+    meant = {place for span in spans if span.length > 1 for place in range(span.start, span.end)}
+    for clause, (first, last) in bounds.items():
+        if clause in asking or last == first:
             continue
-        for starts in _clause_starts(words, lexicon, first, last_of[clause]):
-            if last_of[clause] - starts >= 1 and _begins_asking(words, lexicon, starts, last_of[clause]):
+        for code, asks in known.asks.items():
+            if not is_likely(code, likely):
+                continue
+            starts = _starts(words, known, spans, first, last, asks.anywhere)
+            if any(_asks_at(words, asks.first, place, last, meant) for place in starts) or any(
+                _ends_with(words, phrase, first, last, meant) for phrase in asks.last
+            ):
                 asking.add(clause)
-        if any(
-            _ends_with(words, phrase, first, last_of[clause])
-            for phrases in lexicon.asks_at_end.values()
-            for phrase in phrases
-        ):
-            asking.add(clause)
+                break
     return frozenset(asking)
 
 
-def _clause_starts(words: Words, lexicon: Lexicon, first: int, last: int) -> list[int]:
-    """Where in the clause a question may begin: at its first word, or after its "but"."""
-    but = frozenset().union(*lexicon.but.values()) if lexicon.but else frozenset()
-    return [first, first + 1] if words.tokens[first].plain in but and first < last else [first]
+def _starts(
+    words: Words, known: Lexicon, spans: Sequence[Span], first: int, last: int, anywhere: bool
+) -> list[int]:
+    """Where in a clause a question may begin: at its first word, after its "but" or "and", after an answer that
+    was not set off by a comma ("sí qué libro")."""
+    if anywhere:
+        return list(range(first, last + 1))
+    starts = [first]
+    if words.tokens[first].plain in known.but and first < last:
+        starts.append(first + 1)
+    for span in spans:
+        alone = any(known.concepts[label].stands_alone for label in span.labels if label in known.concepts)
+        if span.start in starts and span.end <= last and not alone:
+            starts.append(span.end)
+    starts.extend(place + 1 for place in list(starts) if words.tokens[place].plain in _AND and place < last)
+    return starts
 
 
-def _begins_asking(words: Words, lexicon: Lexicon, start: int, last: int) -> bool:
-    for phrases in lexicon.asks.values():
-        for phrase in phrases:
-            end = start + len(phrase.plain)
-            if end > last + 1:
-                continue
-            if all(
-                token.exact == exact or (len(phrase.plain) > 1 and token.plain == plain)
-                for token, exact, plain in zip(
-                    words.tokens[start:end], phrase.exact, phrase.plain, strict=True
-                )
-            ):
-                return True
+_AND = frozenset(
+    ["and", "y", "e", "et", "ak", "và", "va", "и", "і", "та", "و", "和", "也", "na", "iyo", "at"]
+)
+
+
+def _asks_at(
+    words: Words, phrases: Mapping[str, tuple[Phrase, ...]], start: int, last: int, meant: set[int]
+) -> bool:
+    for phrase in phrases.get(words.tokens[start].plain, ()):
+        end = start + len(phrase.plain)
+        if end > last + 1 or any(place in meant for place in range(start, end)):
+            continue
+        if all(
+            token.exact == exact or (len(phrase.plain) > 1 and token.plain == plain)
+            for token, exact, plain in zip(words.tokens[start:end], phrase.exact, phrase.plain, strict=True)
+        ):
+            return True
     return False
 
 
-def _ends_with(words: Words, phrase: Phrase, first: int, last: int) -> bool:
+def _ends_with(words: Words, phrase: Phrase, first: int, last: int, meant: set[int]) -> bool:
     start = last + 1 - len(phrase.plain)
     # The particle needs something before it: "không" alone is an answer, "... không" a question.
     return (
-        start > first
+        start - first >= 2
+        and not any(place in meant for place in range(start, last + 1))
         and tuple(token.exact for token in words.tokens[start : last + 1]) == phrase.exact
-        and start - first >= 2
     )

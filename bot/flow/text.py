@@ -35,10 +35,16 @@ _ARABIC_MARKS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06ed]")
 _ARABIC_SAME = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ی": "ي", "ک": "ك"}
 )
-_LATIN_SAME = str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
-_CYRILLIC_SAME = str.maketrans({"ё": "е", "ґ": "г"})
+_SAME = {
+    **_ARABIC_SAME,
+    **str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ё": "е", "ґ": "г"}),
+}
 _MARKED_BASES = ("LATIN", "GREEK")
 _APOSTROPHES = "'’‘ʼʹ`´＇"
+_ANY_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
+_ELISION = re.compile(rf"\b([a-zà-ÿ]{{1,2}})[{_APOSTROPHES}](?=[^\W\d_])")
+_INNER = re.compile(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
 _PIECE = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
@@ -46,12 +52,9 @@ _PIECE = re.compile(
     r"|(?P<break>[\n.,;:!?¡¿。，、；：！？؟،؛…\-–—/()\"«»“”]+)"
     r"|(?P<emoji>[^\s\w])"
 )
-_ALONE = (
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0x20000, 0x2FFFF),
-    (0x3007, 0x3007),
-)  # Han: one token a character
+_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff]")
+"""Characters that stand alone, each a token."""
+_HAN_OR_REST = re.compile(_HAN.pattern + "|[^" + _HAN.pattern[1:-1] + "]+")
 
 
 def fold(text: str) -> str:
@@ -59,24 +62,17 @@ def fold(text: str) -> str:
     text = _INVISIBLE.sub("", text[:LONGEST_READ])
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _ARABIC_MARKS.sub("", text)
-    if not text.isascii():
-        text = "".join(_digit(letter) for letter in text)
+    text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
     return unicodedata.normalize("NFC", text)
-
-
-def _digit(letter: str) -> str:
-    if unicodedata.category(letter) == "Nd":
-        return str(unicodedata.digit(letter))
-    return letter
 
 
 @lru_cache(maxsize=50_000)
 def without_accents(word: str) -> str:
     """`word` (already folded) as people type it in a hurry: á → a, ё → е, أ → ا. Scripts whose marks are
     letters (Devanagari, Hangul, й) keep them."""
-    word = word.translate(_LATIN_SAME).translate(_ARABIC_SAME).translate(_CYRILLIC_SAME)
     if word.isascii():
         return word
+    word = word.translate(_SAME)
     kept: list[str] = []
     base_is_marked = False
     for letter in unicodedata.normalize("NFD", word):
@@ -91,10 +87,9 @@ def without_accents(word: str) -> str:
 
 def _join_apostrophes(text: str) -> str:
     """ "don't" is one word, "l'école" and "m'ap" are two."""
-    if not any(mark in text for mark in _APOSTROPHES):
+    if not _ANY_APOSTROPHE.search(text):
         return text
-    text = re.sub(rf"\b([a-zà-ÿ]{{1,2}})[{_APOSTROPHES}](?=[^\W\d_])", r"\1 ", text)
-    return re.sub(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])", "", text)
+    return _INNER.sub("", _ELISION.sub(r"\1 ", text))
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
@@ -123,22 +118,7 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 def _parts(word: str) -> list[str]:
     """Han characters stand alone; letters of other scripts stay together."""
-    if word.isascii():
-        return [word]
-    parts: list[str] = []
-    current = ""
-    for letter in word:
-        code = ord(letter)
-        if any(low <= code <= high for low, high in _ALONE):
-            if current:
-                parts.append(current)
-                current = ""
-            parts.append(letter)
-        else:
-            current += letter
-    if current:
-        parts.append(current)
-    return parts
+    return _HAN_OR_REST.findall(word) if _HAN.search(word) else [word]
 
 
 def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -43,8 +43,47 @@ def nearest(word: str, known: frozenset[str]) -> str | None:
     return near.pop() if len(near) == 1 else None
 
 
+_CONFUSED = (
+    "aeiouyáéíóúàèìòùâêîôûãõäëïöüæœ",
+    "sczxçš",
+    "bv",
+    "gjh",
+    "ckq",
+    "mn",
+    "dt",
+    "lr",
+    "аяоеэиыуюёіїє",
+    "сзц",
+    "шщчж",
+    "тд",
+    "бпв",
+    "гкх",
+    "йи",
+    "اأإآىيئ",
+    "تطث",
+    "سصش",
+    "ذزظض",
+    "هةح",
+    "كق",
+)
+"""Letters that sound alike or nearly so: what people write for one another."""
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "фівапролджє")
+
+
+def _mistakable() -> frozenset[frozenset[str]]:
+    pairs = {
+        frozenset((one, other)) for group in _CONFUSED for one in group for other in group if one != other
+    }
+    pairs |= {frozenset(row[at : at + 2]) for row in _ROWS for at in range(len(row) - 1)}
+    return frozenset(pairs)
+
+
+_MISTAKABLE = _mistakable()
+
+
 def one_mistake_apart(one: str, other: str) -> bool:
-    """Whether one insertion, deletion, change or swap of neighbours turns `one` into `other`."""
+    """Whether one typing mistake turns `one` into `other`: a letter missing or too much, two neighbours swapped, or a
+    letter changed for one that sounds like it or lies beside it on the keyboard ("banana" is not "bacana")."""
     if one == other:
         return True
     if len(one) > len(other):
@@ -54,14 +93,11 @@ def one_mistake_apart(one: str, other: str) -> bool:
     start = 0
     while start < len(one) and one[start] == other[start]:
         start += 1
-    if len(one) == len(other):
-        if one[start + 1 :] == other[start + 1 :]:
-            return True
-        return (
-            one[start : start + 2] == other[start : start + 2][::-1]
-            and one[start + 2 :] == other[start + 2 :]
-        )
-    return one[start:] == other[start + 1 :]
+    if len(one) < len(other):
+        return one[start:] == other[start + 1 :]
+    if one[start + 1 :] == other[start + 1 :]:
+        return frozenset((one[start], other[start])) in _MISTAKABLE
+    return one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
 
 
 def _holes(word: str) -> set[str]:

@@ -33,7 +33,7 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words of one language that mean one of `labels`."""
+    """Words of one language that mean one of `labels`. A word that ends in "*" stands for every word that begins so."""
 
     exact: tuple[str, ...]
     plain: tuple[str, ...]
@@ -47,13 +47,29 @@ class NumberWords:
 
     values: dict[tuple[str, ...], int]
     """Plain tokens of a number phrase → its value, 0 to 100."""
-    articles: frozenset[str]
-    """Words that mean 1 only before a unit or alone (a, un, uma)."""
+    weak: frozenset[str]
+    """Words that are a number only before a unit or alone (a, un, 이): they mean other things too."""
+    longest: int
+    """Tokens of the longest number phrase."""
+    units_first: bool
+    """Whether the unit stands before the number (siku tatu)."""
+    joined_units: tuple[tuple[str, int, str], ...]
+    """(number and unit in one word, value, unit), for languages that write them together (세번)."""
     to: frozenset[str]
     """Words between the two ends of a range."""
     units: dict[str, str]
     """Plain word → days, times, minutes, hours or books."""
     half_hour: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """How questions sound in one language: `first` begin a clause, `last` end it. With `anywhere`, `first` may also
+    stand inside it (languages that leave the question word where the answer would be)."""
+
+    first: dict[str, tuple[Phrase, ...]]
+    last: tuple[Phrase, ...]
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +79,12 @@ class Lexicon:
     languages: tuple[str, ...]
     concepts: dict[str, Concept]
     by_first: dict[str, tuple[Phrase, ...]]
-    negators: dict[str, frozenset[tuple[str, ...]]]
-    but: dict[str, frozenset[str]]
-    asks: dict[str, tuple[Phrase, ...]]
-    asks_at_end: dict[str, tuple[Phrase, ...]]
+    negators: dict[str, frozenset[str]]
+    negators_after: dict[str, tuple[Phrase, ...]]
+    """Negators that follow what they negate (아프지 않아요)."""
+    but: frozenset[str]
+    """Words like "but", of all languages: a new clause begins."""
+    asks: dict[str, Asks]
     numbers: dict[str, NumberWords]
     days_ahead: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
     """Words for today, tomorrow … → how many days ahead that is."""
@@ -79,17 +97,22 @@ class Lexicon:
         return (label, *concept.so_also) if concept else (label,)
 
 
+_OPEN = "ꙮ"
+"""Stands for "*" while a phrase is split: a letter that nobody texts."""
+
+
 def phrase_of(words: str, language: str, labels: Iterable[str]) -> Phrase | None:
     """`words` as something to look for; None when nothing is left of them."""
-    tokens = content(tokens_of(words))
+    is_open = "*" in words
+    tokens = content(tokens_of(words.replace("*", _OPEN) if is_open else words))
     if not tokens:
         return None
-    return Phrase(
-        tuple(token.exact for token in tokens),
-        tuple(token.plain for token in tokens),
-        language,
-        tuple(labels),
-    )
+    exact = tuple(token.exact for token in tokens)
+    plain = tuple(token.plain for token in tokens)
+    if is_open:
+        exact = tuple(word.replace(_OPEN, "*") for word in exact)
+        plain = tuple(word.replace(_OPEN, "*") for word in plain)
+    return Phrase(exact, plain, language, tuple(labels))
 
 
 @lru_cache(maxsize=1)
@@ -107,10 +130,10 @@ def lexicon() -> Lexicon:
     }
     merged: dict[tuple[tuple[str, ...], str], list[str]] = {}
     plain_of: dict[tuple[str, ...], tuple[str, ...]] = {}
-    negators: dict[str, frozenset[tuple[str, ...]]] = {}
-    but: dict[str, frozenset[str]] = {}
-    asks: dict[str, tuple[Phrase, ...]] = {}
-    asks_at_end: dict[str, tuple[Phrase, ...]] = {}
+    negators: dict[str, frozenset[str]] = {}
+    negators_after: dict[str, tuple[Phrase, ...]] = {}
+    but: set[str] = set()
+    asks: dict[str, Asks] = {}
     numbers: dict[str, NumberWords] = {}
     days_ahead: dict[str, dict[tuple[str, ...], int]] = {}
     languages: list[str] = []
@@ -128,10 +151,16 @@ def lexicon() -> Lexicon:
                     if label not in labels:
                         labels.append(label)
                     plain_of[phrase.exact] = phrase.plain
-        negators[language] = frozenset(phrase.plain for phrase in _phrases(data, "negators", language))
-        but[language] = frozenset(phrase.plain[0] for phrase in _phrases(data, "but", language))
-        asks[language] = tuple(_phrases(data, "asks", language))
-        asks_at_end[language] = tuple(_phrases(data, "asks_at_end", language))
+        negators[language] = frozenset(
+            phrase.plain[0] for phrase in _phrases(data, "negators", language) if len(phrase.plain) == 1
+        )
+        negators_after[language] = tuple(_phrases(data, "negators_after", language))
+        but.update(phrase.plain[0] for phrase in _phrases(data, "but", language) if len(phrase.plain) == 1)
+        asks[language] = Asks(
+            _by_first(_phrases(data, "asks", language)),
+            tuple(_phrases(data, "asks_at_end", language)),
+            bool(data.get("asks_anywhere", False)),
+        )
         days_ahead[language] = {
             _plain(str(words)): int(days)
             for days, all_words in data.get("days_ahead", {}).items()
@@ -139,23 +168,24 @@ def lexicon() -> Lexicon:
         }
         if "numbers" in data:
             numbers[language] = _numbers(data["numbers"])
-    by_first: dict[str, list[Phrase]] = {}
+    phrases = [
+        Phrase(exact, plain_of[exact], language, tuple(labels))
+        for (exact, language), labels in merged.items()
+    ]
     vocabulary: dict[str, set[str]] = {}
-    for (exact, language), labels in merged.items():
-        phrase = Phrase(exact, plain_of[exact], language, tuple(labels))
-        by_first.setdefault(phrase.plain[0], []).append(phrase)
-        vocabulary.setdefault(language, set()).update(phrase.plain)
+    for phrase in phrases:
+        vocabulary.setdefault(phrase.language, set()).update(phrase.plain)
     for language, number_words in numbers.items():
         for words in number_words.values:
             vocabulary.setdefault(language, set()).update(words)
     return Lexicon(
         languages=tuple(sorted(languages)),
         concepts=concepts,
-        by_first={first: tuple(found) for first, found in by_first.items()},
+        by_first=_by_first(phrases),
         negators=negators,
-        but=but,
+        negators_after=negators_after,
+        but=frozenset(but),
         asks=asks,
-        asks_at_end=asks_at_end,
         numbers=numbers,
         days_ahead=days_ahead,
         vocabulary={language: frozenset(words) for language, words in vocabulary.items()},
@@ -184,6 +214,13 @@ def _phrases(data: Mapping[str, Any], key: str, language: str) -> Iterator[Phras
             yield phrase
 
 
+def _by_first(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
+    found: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.plain[0], []).append(phrase)
+    return {first: tuple(those) for first, those in found.items()}
+
+
 def _plain(words: str) -> tuple[str, ...]:
     return tuple(token.plain for token in content(tokens_of(words)))
 
@@ -206,16 +243,41 @@ def _numbers(data: Mapping[str, Any]) -> NumberWords:
             values[_plain(word)] = value
     for word in data.get("pair", ()):
         values.setdefault(_plain(word), 2)
+    for word, value in data.get("whole", {}).items():
+        values[_plain(str(word))] = int(value)
+    weak = frozenset(_plain(word)[0] for word in data.get("weak", ()))
+    for word in weak:
+        values.setdefault((word,), 1)
+    units = {
+        " ".join(_plain(str(word))): unit
+        for unit, words_of in data.get("units", {}).items()
+        for word in words_of
+    }
     return NumberWords(
         values=values,
-        articles=frozenset(_plain(word)[0] for word in data.get("articles", ())),
+        weak=weak,
+        longest=max(len(words) for words in values),
+        units_first=bool(data.get("units_first", False)),
+        joined_units=_joined_units(values, units) if data.get("joined_units") else (),
         to=frozenset(" ".join(_plain(word)) for word in data.get("to", ())),
-        units={
-            " ".join(_plain(str(word))): unit
-            for unit, words_of in data.get("units", {}).items()
-            for word in words_of
-        },
+        units=units,
         half_hour=tuple(_plain(word) for word in data.get("half_hour", ())),
+    )
+
+
+def _joined_units(
+    values: Mapping[tuple[str, ...], int], units: Mapping[str, str]
+) -> tuple[tuple[str, int, str], ...]:
+    return tuple(
+        sorted(
+            (
+                (words[0] + unit_word, value, unit)
+                for words, value in values.items()
+                if len(words) == 1
+                for unit_word, unit in units.items()
+            ),
+            key=lambda joined: -len(joined[0]),
+        )
     )
 
 

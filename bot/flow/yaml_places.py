@@ -48,7 +48,8 @@ def read_yaml(file: str, text: str) -> Placed:
     placed = Placed(file)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root = yaml.compose(text, Loader=loader)
+        # A lone surrogate (a broken copy and paste) is no text that YAML could carry.
+        root = yaml.compose(text.encode("utf-8", "replace").decode("utf-8"), Loader=loader)
         if root is not None:
             placed.data = _value(root, (), placed, [0])
     except yaml.MarkedYAMLError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from bot.flow.findings import Finding
 from bot.flow.lint.view import View
@@ -19,9 +19,12 @@ CARRIER_WORDS: dict[str, str] = {
 """Words that US carriers act on before we see them. (YES opts in again, but stays an answer.)"""
 
 
-def reply_findings(view: View, reserved: Mapping[str, str]) -> Iterator[Finding]:
-    """Overlapping answers across languages, and words that STOP, HELP or START would swallow. `reserved` are the
-    family keywords: plain words → what they do."""
+Reserved = Callable[[str, str], str | None]
+"""(words, language) → what they mean before any conversation hears them (STOP, HELP …), or None."""
+
+
+def reply_findings(view: View, reserved: Reserved) -> Iterator[Finding]:
+    """Overlapping answers across languages, and words that STOP, HELP or START would swallow."""
     for path, written in view.steps():
         step = view.conversation.steps[written.id]
         if not isinstance(step, Ask):
@@ -51,7 +54,7 @@ def reply_findings(view: View, reserved: Mapping[str, str]) -> Iterator[Finding]
                             f"“{words}” is an answer “{other}” as well as “{answer.name}”",
                             "keep it in one of them, or make it longer",
                         )
-                    taken = reserved.get(" ".join(phrase.plain))
+                    taken = CARRIER_WORDS.get(" ".join(phrase.plain)) or reserved(words, language)
                     if taken is not None:
                         yield view.finding(
                             where,
@@ -103,7 +106,7 @@ def _built_in(
                 )
 
 
-def _start_words(view: View, reserved: Mapping[str, str]) -> Iterator[Finding]:
+def _start_words(view: View, reserved: Reserved) -> Iterator[Finding]:
     start = view.written.start
     if start is None:
         return
@@ -111,12 +114,12 @@ def _start_words(view: View, reserved: Mapping[str, str]) -> Iterator[Finding]:
         for words in all_words:
             where = ("start", "keyword", language)
             phrase = phrase_of(words, language, ())
-            key = " ".join(phrase.plain) if phrase else ""
-            if key in reserved:
+            taken = CARRIER_WORDS.get(" ".join(phrase.plain) if phrase else "") or reserved(words, language)
+            if taken is not None:
                 yield view.finding(
                     where,
                     "reserved-word",
-                    f"the keyword “{words}” means {reserved[key]}",
+                    f"the keyword “{words}” means {taken}",
                     "choose another keyword",
                 )
             for other_language, other_words, name in view.library.keywords():

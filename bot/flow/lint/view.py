@@ -73,6 +73,12 @@ class View:
         """A finding at `path` of this file."""
         return Finding(self.placed.file, self.placed.line(path), code, says, do, level)
 
+    def inline(self, told: Told) -> set[str]:
+        """The languages whose text of `told` stands in the file itself."""
+        return {language for language in told.line.texts if (*told.path, language) in self.placed.lines} | {
+            self.written.language
+        }
+
 
 def views(library: Library) -> Iterator[View]:
     """Every conversation that compiled."""

@@ -1,0 +1,119 @@
+"""Sorting a reply into categories that have nothing but a name and English examples.
+
+Each example is read with the built-in words: "she has a fever" is the meaning `sick`, and with it the words for being
+sick in every language. A meaning that two categories claim belongs to neither. Where words fail, a model of meaning
+may propose (see `Meaning`); a proposal must be clearly nearer to one category than to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol
+
+from bot.flow.answers import Understanding, understand
+from bot.flow.reading import Phrases, spans_in, words_of
+from bot.flow.script import END, Answer, ChoiceWanted
+from bot.flow.text import tokens_of
+from bot.flow.words import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category: its name, and what an English-speaking family might say that belongs to it."""
+
+    name: str
+    examples: tuple[str, ...]
+
+
+class Meaning(Protocol):
+    """Something that tells how near two texts are in meaning, whatever their languages."""
+
+    def nearness(self, text: str, others: Sequence[str]) -> list[float]:
+        """For each of `others`, how near it is to `text`: 1 is the same."""
+        ...
+
+
+def sort_reply(
+    categories: Sequence[Category],
+    text: str,
+    english: str | None = None,
+    languages: Sequence[str] = (),
+    meaning: Meaning | None = None,
+) -> Understanding:
+    """The category of `text`, or unclear. Never raises. See `bot.flow.answers.understand` for the arguments."""
+    wants = ChoiceWanted(_answers(tuple(categories)))
+    found = understand(wants, text, english, languages)
+    if found.clear or meaning is None or found.why not in PROPOSABLE:
+        return found
+    return _proposed(categories, text, english, found, meaning)
+
+
+PROPOSABLE = frozenset({"nothing known in it", "too little of it is known"})
+"""When a model of meaning may propose: where words found nothing. Where they found a contradiction, or an "I don't
+know", it may not."""
+
+
+@lru_cache(maxsize=256)
+def _answers(categories: tuple[Category, ...]) -> tuple[Answer, ...]:
+    claims: dict[str, dict[str, float]] = {}
+    for category in categories:
+        for example in (*category.examples, category.name.replace("_", " ")):
+            for label, share in _meanings(example):
+                held = claims.setdefault(label, {})
+                held[category.name] = max(held.get(category.name, 0.0), share)
+    means: dict[str, list[str]] = {category.name: [] for category in categories}
+    for label, held in claims.items():
+        ranked = sorted(held.items(), key=lambda claim: -claim[1])
+        if len(ranked) == 1 or ranked[0][1] - ranked[1][1] >= CLEARER:
+            means[ranked[0][0]].append(label)
+    return tuple(
+        Answer(
+            category.name,
+            END,
+            tuple(means[category.name]),
+            (("en", (*category.examples, category.name.replace("_", " "))),),
+        )
+        for category in categories
+    )
+
+
+CLEARER = 0.34
+"""How much more of an example a meaning must be in one category than in another to belong to it."""
+
+
+def _meanings(example: str) -> list[tuple[str, float]]:
+    """The meanings an English example speaks of, and how much of it each is."""
+    known = lexicon()
+    words = words_of(tokens_of(example), known)
+    spans = spans_in(words, known, Phrases(), ("en",), everywhere=False)
+    total = max(1, len(words.tokens))
+    return [
+        (label, span.length / total)
+        for span in spans
+        if not span.negated
+        for label in span.labels
+        if known.concepts[label].sort != "filler" and not known.concepts[label].stands_alone
+    ]
+
+
+NEAR = 0.86
+LEAD = 0.02
+"""Calibrated on bench/understanding.py's replies; see docs/flows.md."""
+
+
+def _proposed(
+    categories: Sequence[Category], text: str, english: str | None, found: Understanding, meaning: Meaning
+) -> Understanding:
+    examples = [(category.name, example) for category in categories for example in category.examples]
+    scores = meaning.nearness(english or text, [example for _, example in examples])
+    best: dict[str, float] = {}
+    for (name, _), score in zip(examples, scores, strict=True):
+        best[name] = max(best.get(name, 0.0), score)
+    ranked = sorted(best.items(), key=lambda entry: -entry[1])
+    lead = ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
+    if ranked[0][1] < NEAR or lead < LEAD:
+        return found
+    name = ranked[0][0]
+    return replace(found, answer=name, value=name, confidence=round(0.6 + min(lead, 0.1), 3), why="meaning")

@@ -1,0 +1,217 @@
+"""Which of a question's answers a reply speaks for, from the meanings that were found in it.
+
+Every found meaning votes for an answer, outright or stretched ("every day" for an answer that means yes). Then: a bare
+yes or no gives way to what is said more exactly ("yes, a little"), what is said outright beats what is stretched, a
+contradiction is unclear, and a meaning that carries too little of the reply is not trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.flow.reading import Span, Words
+from bot.flow.script import Answer
+from bot.flow.words import Lexicon
+
+SURE = 0.6
+"""Below this confidence a reading is unclear. Chosen on bench/understanding.py's replies; see docs/flows.md."""
+
+NOTHING = "nothing known in it"
+TOO_LITTLE = "too little of it is known"
+COMPETE = "two answers compete"
+SAYS_UNCLEAR = "says it is unclear"
+
+_BASE = frozenset({"yes", "no", "ok", "did", "didnt", "good"})
+"""Meanings that give way to a more exact one."""
+_QUALITY = frozenset({"good", "bad", "easy", "hard", "so_so"})
+"""Particles that may stand anywhere in a short reply when the question asks for just them ("it went great")."""
+_UPSIDE_DOWN = {
+    "good": "bad",
+    "yes": "no",
+    "did": "didnt",
+    "a_lot": "a_little",
+    "every_day": "sometimes",
+    "often": "sometimes",
+    "all": "a_little",
+    "easy": "hard",
+    "agree": "disagree",
+    "will_come": "cannot_come",
+    "happy": "sad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text, read once: what every kind of question looks at."""
+
+    words: Words
+    spans: tuple[Span, ...]
+    asking: frozenset[int]
+    """Clauses that ask us something."""
+    filler: frozenset[int]
+    """Words that say nothing: greetings, thanks, "teacher"."""
+
+    @property
+    def content(self) -> tuple[int, ...]:
+        """Places of words that say something and do not belong to a question."""
+        return tuple(
+            place
+            for place in range(len(self.words.tokens))
+            if place not in self.filler and self.words.clause[place] not in self.asking
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The answer's name, or None; how sure; and why."""
+
+    answer: str | None
+    sure: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    answer: Answer
+    span: Span
+    stretch: int
+    """0: said outright."""
+
+
+def choose(answers: Sequence[Answer], reading: Reading, known: Lexicon) -> Choice:
+    """The answer that `reading` speaks for."""
+    content = reading.content
+    if not content and not _only_signs(reading):
+        return Choice(None, 0.0, NOTHING)
+    places = frozenset(content) or frozenset(range(len(reading.words.tokens)))
+    spans = [span for span in reading.spans if any(place in places for place in range(span.start, span.end))]
+    votes = [vote for span in spans if (vote := _vote(span, answers, known)) is not None]
+    voting = {vote.span for vote in votes}
+    if any(_stands_alone(span, known) for span in spans if span not in voting) and all(
+        vote.span.length == 1 and _is_base(vote.span) for vote in votes
+    ):
+        return Choice(None, 0.0, SAYS_UNCLEAR)
+    votes = _outright(_exact(votes, known))
+    if not votes:
+        return Choice(None, 0.0, NOTHING)
+    if len({vote.answer.name for vote in votes}) > 1:
+        return Choice(None, 0.0, COMPETE)
+    known_places = {place for span in spans for place in range(span.start, span.end)}
+    mine = {place for vote in votes for place in range(vote.span.start, vote.span.end)} & places
+    share = len(mine) / max(1, len(mine) + len(places - known_places))
+    sure = round(max(_confidence(vote, reading, content, share, known_places, known) for vote in votes), 3)
+    if sure < SURE:
+        return Choice(None, sure, TOO_LITTLE)
+    return Choice(votes[0].answer.name, sure, "words")
+
+
+def _only_signs(reading: Reading) -> bool:
+    return bool(reading.words.tokens) and all(token.sort == "emoji" for token in reading.words.tokens)
+
+
+def _stands_alone(span: Span, known: Lexicon) -> bool:
+    return any(known.concepts[label].stands_alone for label in span.labels if label in known.concepts)
+
+
+def _is_base(span: Span) -> bool:
+    return any(label in _BASE for label in span.labels)
+
+
+def _vote(span: Span, answers: Sequence[Answer], known: Lexicon) -> _Vote | None:
+    if not span.negated:
+        found = _answer_of(span.labels, answers, known)
+        return None if found is None else _Vote(found[0], span, found[1])
+    turned = tuple(_UPSIDE_DOWN[label] for label in span.labels if label in _UPSIDE_DOWN)
+    found = _answer_of(turned, answers, known)
+    return None if found is None else _Vote(found[0], span, found[1] + 1)
+
+
+def _answer_of(labels: Sequence[str], answers: Sequence[Answer], known: Lexicon) -> tuple[Answer, int] | None:
+    """The answer that one of `labels` speaks for, and how far it was stretched; None when two do equally."""
+    best: tuple[Answer, int] | None = None
+    rival = False
+    for label in labels:
+        if label.startswith("="):
+            named = next((answer for answer in answers if answer.name == label[1:]), None)
+            if named is not None:
+                return named, 0
+        for distance, meaning in enumerate(known.answers_for(label)):
+            meant = next((answer for answer in answers if meaning in answer.means), None)
+            if meant is None:
+                continue
+            if best is None or distance < best[1]:
+                best, rival = (meant, distance), False
+            elif distance == best[1] and meant is not best[0]:
+                rival = True
+            break
+    return None if rival else best
+
+
+def _exact(votes: list[_Vote], known: Lexicon) -> list[_Vote]:
+    """ "Yes, a little" is a little; "no, not yet" is not yet; "yes … no" stays a contradiction."""
+    if len({vote.answer.name for vote in votes}) < 2:
+        return votes
+    strong = [vote for vote in votes if not _is_base(vote.span)]
+    if not strong:
+        return votes
+    against = {
+        other
+        for vote in votes
+        if _is_base(vote.span) and not vote.span.negated
+        for label in vote.span.labels
+        if label in known.concepts
+        for other in known.concepts[label].against
+    }
+    contradicted = any(against & set(vote.span.labels) for vote in strong)
+    return votes if contradicted else strong
+
+
+def _outright(votes: list[_Vote]) -> list[_Vote]:
+    """What is said outright beats what is only stretched to another answer."""
+    if len({vote.answer.name for vote in votes}) < 2:
+        return votes
+    outright = [vote for vote in votes if vote.stretch == 0]
+    return outright if len({vote.answer.name for vote in outright}) == 1 else votes
+
+
+def _confidence(
+    vote: _Vote,
+    reading: Reading,
+    content: Sequence[int],
+    share: float,
+    known_places: set[int],
+    known: Lexicon,
+) -> float:
+    span = vote.span
+    topic = any(known.concepts[label].sort == "topic" for label in span.labels if label in known.concepts)
+    quality = vote.stretch == 0 and bool(_QUALITY & set(span.labels))
+    leads = bool(content) and span.start <= content[0] < span.end
+    if not span.likely:
+        sure = 0.9 if share >= 0.5 else 0.5
+    elif topic or (span.own and span.length > 1):
+        sure = 0.92 if share >= 0.5 else 0.8
+    elif leads and _denies_the_sentence(span, reading, content, known_places):
+        sure = 0.55
+    elif leads:
+        sure = 0.97 if share >= 0.75 else 0.85 if share >= 0.3 else 0.65
+    elif share >= 0.5:
+        sure = 0.85
+    elif span.length > 1 or (span.own and share >= 0.25) or (quality and share >= 0.15):
+        sure = 0.72
+    else:
+        sure = 0.5
+    return sure - (0.08 if span.guessed else 0.0) - (0.02 * vote.stretch)
+
+
+def _denies_the_sentence(
+    span: Span, reading: Reading, content: Sequence[int], known_places: set[int]
+) -> bool:
+    """A bare "no" that is the "not" of a longer sentence ("no tengo libros en casa") is no answer by itself."""
+    if span.labels != ("no",) or span.length > 1:
+        return False
+    clause = reading.words.clause[span.start]
+    unknown = [
+        place for place in content if reading.words.clause[place] == clause and place not in known_places
+    ]
+    return len(unknown) >= 3
