@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
+from bot.store.columns import Vault
 from bot.store.database import Database, NestedWrite
 from bot.store.people import School
 
@@ -40,8 +41,9 @@ def test_a_reader_sees_the_world_as_it_was_while_somebody_writes(db: Database) -
 
 def test_a_block_that_raises_leaves_nothing_behind_and_the_next_writer_goes_on(db: Database) -> None:
     def fail() -> None:
-        with db.connection() as tx:
-            tx.execute(text("INSERT INTO school (id, name, time_zone, sample) VALUES (7, 'x', 'UTC', false)"))
+        with db.writing() as session:
+            session.add(School(id=7, name="Never", time_zone="America/Chicago"))
+            session.flush()
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -51,9 +53,9 @@ def test_a_block_that_raises_leaves_nothing_behind_and_the_next_writer_goes_on(d
         assert session.scalars(select(School.id)).all() == [8]
 
 
-def test_a_write_inside_a_write_is_an_error_at_once_on_sqlite(db: Database) -> None:
-    if not db.is_sqlite:
-        return  # PostgreSQL has two connections and no such trap
+def test_a_write_inside_a_write_is_an_error_at_once_on_sqlite(sqlite_url: str, vault: Vault) -> None:
+    db = Database(sqlite_url, vault)
     with db.writing(), pytest.raises(NestedWrite):
         _add(db, 1)
     _add(db, 2)
+    db.dispose()
