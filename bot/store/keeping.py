@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base
@@ -58,3 +58,12 @@ class RetentionMark(Base):
     __tablename__ = "retention_mark"
     kind: Mapped[str] = mapped_column(primary_key=True)
     up_to: Mapped[int]
+
+
+class Forgotten(Base):
+    """A family that asked to be forgotten, as blind indexes of its number and its identifier in the roster: so that
+    tomorrow's roster does not bring it back. Nothing can be read from them."""
+
+    __tablename__ = "forgotten"
+    mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    at: Mapped[datetime]

@@ -41,7 +41,8 @@ class School(Base):
 
 
 class Staff(Base):
-    """Somebody who works at a school. `session_epoch` grows when every session of theirs must end."""
+    """Somebody who works at a school. `session_epoch` grows when every session of theirs must end; `left_at` is set
+    when the roster says so, not when an administrator closes an account."""
 
     __tablename__ = "staff"
     __table_args__ = (one_of("role", ROLES),)
@@ -55,6 +56,7 @@ class Staff(Base):
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
+    left_at: Mapped[datetime | None]
 
 
 class Section(Base):

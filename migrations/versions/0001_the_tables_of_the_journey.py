@@ -26,6 +26,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_flow_revision')),
     sa.UniqueConstraint('name', 'sha256', name=op.f('uq_flow_revision_name_sha256'))
     )
+    op.create_table('forgotten',
+    sa.Column('mark', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_forgotten'))
+    )
     op.create_table('framework',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('identifier', sa.String(), nullable=False),
@@ -125,6 +130,7 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.String(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('session_epoch', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("role IN ('teacher', 'reviewer', 'coordinator', 'leader', 'administrator', 'district')", name=op.f('ck_staff_role')),
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_staff_school_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
@@ -800,5 +806,6 @@ def downgrade() -> None:
     op.drop_table('school')
     op.drop_table('retention_mark')
     op.drop_table('framework')
+    op.drop_table('forgotten')
     op.drop_table('flow_revision')
     # ### end Alembic commands ###
