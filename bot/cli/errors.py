@@ -58,6 +58,8 @@ def _database(error: Exception) -> str:
     cause = getattr(error, "orig", None)
     said = str(cause or "").lower()
     for needle, sentence in (
+        ("has no column", "The database is of another version than this program: run `bot migrate`."),
+        ("no such column", "The database is of another version than this program: run `bot migrate`."),
         ("no such table", "The database is empty: run `bot migrate` first."),
         ("does not exist", "The database named in DATABASE_URL does not exist: create it, then run `bot migrate`."),
         ("authentication failed", "The database refused the user or password in DATABASE_URL."),
