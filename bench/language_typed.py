@@ -23,7 +23,11 @@ def run() -> list[Figure]:
         if not file.is_file() or not translator.can(language, "en"):
             print(f"{language}: no engine here reads it, so nothing was measured and it stays switched off.")
             continue
-        rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+        rows = [
+            line.split("\t")
+            for line in file.read_text(encoding="utf-8").splitlines()
+            if not line.startswith("#")
+        ]
         typed, references = [row[0] for row in rows], [row[1] for row in rows]
         raw = raw_translate(translator, language, "en")
         before = corpus_chrf(raw(typed), references)
@@ -32,7 +36,9 @@ def run() -> list[Figure]:
             Figure(f"{language}→en sloppy messages, chrF, as typed", before),
             Figure(f"{language}→en sloppy messages, chrF, written out", after),
             Figure(
-                f"{language}→en sloppy messages, chrF gained", after - before, at_least=1.0 if language in SWITCHED_ON else None
+                f"{language}→en sloppy messages, chrF gained",
+                after - before,
+                at_least=1.0 if language in SWITCHED_ON else None,
             ),
         ]
     router.close()

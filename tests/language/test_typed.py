@@ -1,0 +1,54 @@
+"""Thumbs leave accents out. What is meant is written out for the engine; what was typed is kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.translator import Translator
+from bot.language.typed import restored, written_out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nao entendi a tarefa de matematica", "não entendi a tarefa de matemática"),
+        ("Amanha ela nao vai pq ta com febre", "Amanhã ela não vai porque está com febre"),
+        ("vc tbm vem?", "você também vem?"),
+        ("NAO", "NÃO"),
+        ("a informacao e as opcoes", "a informação e as opções"),
+        ("veja nao.com.br e joao@nao.org", "veja nao.com.br e joao@nao.org"),
+        ("esta semana ele pode", "esta semana ele pode"),
+    ],
+)
+def test_portuguese_as_typed_is_written_out_and_nothing_else_is_touched(typed: str, meant: str) -> None:
+    assert written_out(typed, "pt") == meant
+
+
+def test_a_language_nobody_measured_stays_as_typed() -> None:
+    assert written_out("manana hay reunion", "es") == "manana hay reunion"
+    assert restored("manana hay reunion", "es") == "mañana hay reunión", "the list is there, and switched off"
+
+
+@given(st.sampled_from(["pt", "es", "fr", "ht", "vi", "so"]), st.text(max_size=60))
+def test_writing_out_never_fails_and_doing_it_twice_changes_nothing(language: str, text: str) -> None:
+    once = restored(text, language)
+    assert restored(once, language) == once
+
+
+@pytest.mark.model
+def test_staff_see_what_was_typed_and_what_was_understood(translator: Translator) -> None:
+    [made] = translator.translate(["nao entendi a tarefa de matematica"], "pt", "en")
+    assert made.original == "nao entendi a tarefa de matematica"
+    assert made.read_as == "não entendi a tarefa de matemática"
+    assert "understand" in made.text
+
+
+@pytest.mark.model
+def test_a_sentence_that_is_in_english_already_is_left_alone(translator: Translator) -> None:
+    [made] = translator.translate(
+        ["Bom dia professora. I will be late for the meeting today. A minha filha está doente."], "pt", "en"
+    )
+    assert "I will be late for the meeting today." in made.text
+    assert "sick" in made.text or "ill" in made.text
