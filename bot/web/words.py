@@ -158,12 +158,14 @@ def moment(at: datetime) -> str:
 
 def ago(at: datetime) -> str:
     """How long ago, in words."""
-    return format_timedelta(at - world().clock(), add_direction=True, threshold=1.2, locale=_locale())
+    return format_timedelta(
+        at - world().clock(), add_direction=True, granularity="minute", threshold=1.2, locale=_locale()
+    )
 
 
 def lasting(since: datetime) -> str:
     """How long something has lasted, in words."""
-    return format_timedelta(world().clock() - since, threshold=1.2, locale=_locale())
+    return format_timedelta(world().clock() - since, granularity="minute", threshold=1.2, locale=_locale())
 
 
 def iso(at: datetime) -> str:

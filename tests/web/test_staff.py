@@ -82,13 +82,13 @@ def test_a_reply_in_english_reaches_the_mother_in_portuguese(any_site: Site) -> 
     mother = any_site.town.guardian("Juliana")
     mother.texts("Ele pode levar um lanche na sexta-feira?")
     visitor, thread = any_site.enter(), thread_of(any_site, "Juliana")
-    assert "Waiting for you" in text_of(visitor.get(thread))
+    assert "Waiting for your answer" in text_of(visitor.get(thread))
     answer = visitor.post(f"{thread}/reply", {"text": "Yes, he may.", "do": "send", "once": "a"}, page=thread)
     assert answer.status_code == 303
     page = text_of(visitor.get(thread))
     assert "on its way" in page
     assert "Sim, ele pode" in page
-    assert "Waiting for you" not in page
+    assert "Waiting for your answer" not in page
     any_site.town.settle()
     assert mother.last.body.startswith("Sim, ele pode")
     assert any_site.audit("replied")
