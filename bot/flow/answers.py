@@ -99,7 +99,7 @@ def _one(
         case DateWanted():
             found = _date(choice, text, likely, today)
         case WordsWanted():
-            found = _words(choice, text, reading, known)
+            found = _words(choice, chosen.whole, text, reading, known)
         case _:
             found = choice
     return replace(found, question_inside=bool(reading.asking))
@@ -239,9 +239,10 @@ def _date(choice: Understanding, text: str, likely: Sequence[str], today: date |
     return choice
 
 
-def _words(choice: Understanding, text: str, reading: Reading, known: Lexicon) -> Understanding:
-    """Free words are taken as they are, unless they are nothing but a sign, a greeting or "I don't understand"."""
-    if choice.clear and len(reading.content) <= 6 and choice.confidence >= 0.8:
+def _words(choice: Understanding, whole: bool, text: str, reading: Reading, known: Lexicon) -> Understanding:
+    """Free words are taken as they are, unless they are nothing but a sign, a greeting or "I don't understand"; one
+    of the question's answers counts only when nothing else was said."""
+    if choice.clear and whole:
         return choice
     if choice.why == SAYS_UNCLEAR:
         return choice

@@ -69,6 +69,8 @@ class Choice:
     answer: str | None
     sure: float
     why: str
+    whole: bool = False
+    """Whether the answer is all that was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def choose(answers: Sequence[Answer], reading: Reading, known: Lexicon) -> Choic
     sure = round(max(_confidence(vote, reading, content, share, known_places, known) for vote in votes), 3)
     if sure < SURE:
         return Choice(None, sure, TOO_LITTLE)
-    return Choice(votes[0].answer.name, sure, "words")
+    return Choice(votes[0].answer.name, sure, "words", places <= mine)
 
 
 def _only_signs(reading: Reading) -> bool:

@@ -1,7 +1,7 @@
 """How hard a text is to read, by measures that need no dictionary.
 
 English: the Flesch–Kincaid grade (0.39 × words per sentence + 11.8 × syllables per word − 15.59; Kincaid et al. 1975)
-with syllables counted as groups of vowels; above grade 7 is too hard for a text message. Other languages, for which
+with syllables counted as groups of vowels; above grade 8 is too hard for a text message. Other languages, for which
 no such formula is agreed on: the longest sentence.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-HARDEST_GRADE = 7.0
+HARDEST_GRADE = 8.0
 LONGEST_SENTENCE = {"zh": 48, "ko": 18, "default": 24}
 """Words a sentence may have; for Chinese, characters."""
 

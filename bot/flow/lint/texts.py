@@ -42,7 +42,7 @@ assert TYPICAL.keys() == KNOWN.keys(), "every known value needs a typical one"
 
 _REQUESTS = {
     "en": re.compile(
-        r"(?:^|[.!?:;]\s+)(?:please|read|send|write|bring|sign|try|call|reply|tell us|ask|talk|show|count|choose|come|visit|"
+        r"(?:^|[.!?;]\s+)(?:please|read|send|write|bring|sign|try|call|reply|tell us|ask|talk|show|count|choose|come|visit|"
         r"fill|return|check|play|practi[cs]e|sing|draw|help)\b",
         re.IGNORECASE,
     )
