@@ -165,3 +165,27 @@ async def _retry_stalled(world: World) -> int:
 def retry_stalled(world: World) -> int:
     """Begin the jobs of dead workers again. Returns how many."""
     return asyncio.run(_retry_stalled(world))
+
+
+def wake_again(world: World) -> int:
+    """Wake somebody for whatever is due and has no job. Returns how much is due."""
+    from bot.jobs import work
+
+    waiting = work.conversations_waiting(world)
+    due = work.senders_waiting(world)
+    with world.db.connection() as tx:
+        for conversation_id in waiting:
+            if not _has_job(tx, "take_turns", f"conversation:{conversation_id}"):
+                defer_turn(tx, conversation_id)
+        for sender, medium in due:
+            if not _has_job(tx, "send", f"sender:{medium}:{sender}"):
+                defer_send(tx, sender, medium)
+    return len(waiting) + len(due)
+
+
+def _has_job(tx: Connection, task: str, lock: str) -> bool:
+    found = tx.exec_driver_sql(
+        "SELECT 1 FROM procrastinate_jobs WHERE lock = %s AND task_name = %s AND status IN ('todo', 'doing') LIMIT 1",
+        (lock, task),
+    )
+    return found.first() is not None

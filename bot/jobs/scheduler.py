@@ -20,7 +20,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs import cluster, work
@@ -79,7 +79,8 @@ def _make(world: World) -> BackgroundScheduler:
     scheduler.add_job(_ticking(world, work.fire_timers), "interval", seconds=1, id="fire_timers")
     scheduler.add_job(_ticking(world, work.sweep), "interval", seconds=2, id="sweep")
     if not world.db.is_sqlite:
-        scheduler.add_job(_ticking(world, wake_again), "interval", seconds=1, id="wake_again")
+        scheduler.add_job(_ticking(world, cluster.wake_again), "interval", seconds=1, id="wake_again")
+        scheduler.add_job(_ticking(world, cluster.retry_stalled), "interval", seconds=2, id="retry_stalled")
     return scheduler
 
 
@@ -94,29 +95,6 @@ def _ticking(world: World, call: Callable[[World], object]) -> Callable[[], None
                 log.exception("tick_failed", what=getattr(call, "__name__", str(call)))
 
     return tick
-
-
-def wake_again(world: World) -> int:
-    """PostgreSQL: begin the jobs of dead workers again, and wake somebody for whatever is due without a job."""
-    retried = cluster.retry_stalled(world)
-    waiting = work.conversations_waiting(world)
-    due = work.senders_waiting(world)
-    with world.db.connection() as tx:
-        for conversation_id in waiting:
-            if not _has_job(tx, "take_turns", f"conversation:{conversation_id}"):
-                cluster.defer_turn(tx, conversation_id)
-        for sender, medium in due:
-            if not _has_job(tx, "send", f"sender:{medium}:{sender}"):
-                cluster.defer_send(tx, sender, medium)
-    return retried + len(waiting) + len(due)
-
-
-def _has_job(tx: Connection, task: str, lock: str) -> bool:
-    found = tx.exec_driver_sql(
-        "SELECT 1 FROM procrastinate_jobs WHERE lock = %s AND task_name = %s AND status IN ('todo', 'doing') LIMIT 1",
-        (lock, task),
-    )
-    return found.first() is not None
 
 
 @contextmanager

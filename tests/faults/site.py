@@ -29,7 +29,14 @@ from tests.fake_twilio.server import FakeTwilio, new_sid
 from tests.people import settings_for
 
 OUR_NUMBER = "+15555550199"
-ROLES = ("web", "worker", "scheduler")
+ALONE = {"web": ["web"], "worker": ["worker"], "scheduler": ["scheduler"]}
+"""One machine: one of each."""
+
+MANY = {
+    "web": ["web", "--workers", "2"], "worker": ["worker"], "second worker": ["worker"], "scheduler": ["scheduler"],
+    "second scheduler": ["scheduler"],
+}  # fmt: skip
+"""Several web processes, workers and schedulers on one PostgreSQL: the outcome must be the same."""
 
 
 def free_port() -> int:
@@ -95,13 +102,14 @@ class Site:
     port: int
     twilio: FakeTwilio
     world: World
+    roles: dict[str, list[str]]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
 
     def start(self, role: str) -> None:
         log = (self.folder / f"{role}.log").open("ab")
         self.running[role] = subprocess.Popen(
-            [sys.executable, "-m", "bot", role],
+            [sys.executable, "-m", "bot", *self.roles[role]],
             cwd=HOME, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
@@ -190,9 +198,9 @@ def site(
         world = World.build(load(env, None))
         ensure_senders(world.db, world.settings)
         numbers = enroll(world, families)
-        found = Site(env, folder, port, twilio, world)
+        found = Site(env, folder, port, twilio, world, ALONE if world.db.is_sqlite else MANY)
         try:
-            for role in ROLES:
+            for role in found.roles:
                 found.start(role)
             until = time.monotonic() + 30
             while not found.is_up():
@@ -208,4 +216,4 @@ def killing(site: Site, chance: random.Random, count: int, pause: tuple[float, f
     """`count` kills of whoever chance names."""
     for _ in range(count):
         time.sleep(chance.uniform(*pause))
-        site.kill(chance.choice(ROLES))
+        site.kill(chance.choice(list(site.roles)))
