@@ -2,8 +2,8 @@
 
 One scheduler leads, by an advisory lock on PostgreSQL or a locked file beside SQLite. The jobs are idempotent, so
 leadership saves work and nothing more. Job store in memory, no misfire limit, ticks that were missed run once: what
-is due is in the tables. Ticks are counted by the monotonic clock's interval trigger; the wall clock set back would
-stop them, so the leader's loop watches for that and starts the scheduler anew.
+is due is in the tables. APScheduler reckons by the wall clock, and one that is set back stops its ticks; the leader's
+loop compares it with the monotonic clock and starts the scheduler anew.
 """
 
 from __future__ import annotations
