@@ -11,7 +11,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 
 from bot.channels.segments import measure
+from bot.conversation.keywords import Action, decide
 from bot.conversation.phrases import PHRASES
+from bot.flow.answers import understand
+from bot.flow.script import Answer, ChoiceWanted
 from bot.language.catalog import DRAFT, fill, placeholders, po_path, read_catalog
 from bot.language.codes import CATALOG_LANGUAGES
 
@@ -133,3 +136,39 @@ def test_what_the_bot_says_costs_two_parts_at_most(language: str) -> None:
         if cost.segments > 2:
             long[message.context] = cost
     assert not long
+
+
+WORDS_WE_PROMISE = {
+    # stop, start (None: START alone), yes, no
+    "es": ("ALTO", None, "SÍ", "NO"),
+    "pt": ("PARE", None, "SIM", "NÃO"),
+    "ht": ("SISPANN", None, "WI", "NON"),
+    "fr": ("STOP", None, "OUI", "NON"),
+    "ar": ("توقف", "ابدأ", "نعم", "لا"),
+    "zh-Hans": ("停止", "开始", "想", "不用"),
+    "zh-Hant": ("停止", "開始", "想", "不用"),
+    "vi": ("DỪNG", None, "CÓ", "KHÔNG"),
+    "ru": ("СТОП", "СТАРТ", "ДА", "НЕТ"),
+    "uk": ("СТОП", "СТАРТ", "ТАК", "НІ"),
+    "ko": ("중지", "시작", "네", "아니요"),
+    "tl": ("HINTO", None, "OO", "HINDI"),
+    "so": ("JOOJI", None, "HAA", "MAYA"),
+    "sw": ("ACHA", None, "NDIYO", "HAPANA"),
+}
+YES_OR_NO = ChoiceWanted((Answer("yes", "end", means=("yes",)), Answer("no", "end", means=("no",))))
+
+
+@pytest.mark.parametrize("language", CATALOG_LANGUAGES)
+def test_the_words_we_ask_a_family_to_text_are_words_we_understand(language: str) -> None:
+    said = {message.context: str(message.string) for message in _messages(po_path(LOCALES, language, "bot"))}
+    stop, start, yes, no = WORDS_WE_PROMISE[language]
+    for key in ("help", "started", "already_started", "why", "why_plain"):
+        assert stop in said[key]
+    assert decide(stop, language).action is Action.STOP
+    if start is not None:
+        assert start in said["stopped"]
+        assert decide(start, language).action is Action.START
+    assert yes in said["change_language"]
+    assert no in said["change_language"]
+    assert understand(YES_OR_NO, yes, languages=(language,)).answer == "yes"
+    assert understand(YES_OR_NO, no, languages=(language,)).answer == "no"
