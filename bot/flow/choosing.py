@@ -94,9 +94,10 @@ def choose(answers: Sequence[Answer], reading: Reading, known: Lexicon) -> Choic
         vote.span.length == 1 and _is_base(vote.span) for vote in votes
     ):
         return Choice(None, 0.0, SAYS_UNCLEAR)
-    votes = _outright(_exact(votes, known))
     if not votes:
         return Choice(None, 0.0, NOTHING)
+    if len({vote.answer.name for vote in votes}) > 1:
+        votes = votes if _contradicting(votes, known) else _exact(votes)
     if len({vote.answer.name for vote in votes}) > 1:
         return Choice(None, 0.0, COMPETE)
     known_places = {place for span in spans for place in range(span.start, span.end)}
@@ -150,13 +151,8 @@ def _answer_of(labels: Sequence[str], answers: Sequence[Answer], known: Lexicon)
     return None if rival else best
 
 
-def _exact(votes: list[_Vote], known: Lexicon) -> list[_Vote]:
-    """ "Yes, a little" is a little; "no, not yet" is not yet; "yes … no" stays a contradiction."""
-    if len({vote.answer.name for vote in votes}) < 2:
-        return votes
-    strong = [vote for vote in votes if not _is_base(vote.span)]
-    if not strong:
-        return votes
+def _contradicting(votes: list[_Vote], known: Lexicon) -> bool:
+    """ "Yes … no", "no, every day": a bare yes or no beside something that cannot go with it."""
     against = {
         other
         for vote in votes
@@ -165,16 +161,16 @@ def _exact(votes: list[_Vote], known: Lexicon) -> list[_Vote]:
         if label in known.concepts
         for other in known.concepts[label].against
     }
-    contradicted = any(against & set(vote.span.labels) for vote in strong)
-    return votes if contradicted else strong
+    return any(against & set(vote.span.labels) for vote in votes if not vote.span.negated)
 
 
-def _outright(votes: list[_Vote]) -> list[_Vote]:
-    """What is said outright beats what is only stretched to another answer."""
-    if len({vote.answer.name for vote in votes}) < 2:
-        return votes
+def _exact(votes: list[_Vote]) -> list[_Vote]:
+    """What is said outright beats what is only stretched to another answer; "yes, a little" is a little; "no, not
+    yet" is not yet."""
     outright = [vote for vote in votes if vote.stretch == 0]
-    return outright if len({vote.answer.name for vote in outright}) == 1 else votes
+    if len({vote.answer.name for vote in outright}) == 1:
+        return outright
+    return [vote for vote in votes if not _is_base(vote.span)] or votes
 
 
 def _confidence(

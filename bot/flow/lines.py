@@ -40,6 +40,9 @@ KNOWN: dict[str, Kind] = {
     "days_missed": "number",
     "idea": "text",
     "decision": "text",
+    "option_1": "text",
+    "option_2": "text",
+    "option_3": "text",
     "practice": "text",
     "other_family": "name",
 }

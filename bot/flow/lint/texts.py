@@ -34,6 +34,9 @@ TYPICAL: dict[str, Value] = {
     "days_missed": 3,
     "idea": "a reading evening in our languages",
     "decision": "We will do it in May.",
+    "option_1": "a reading evening in our languages",
+    "option_2": "more light at the bus stop",
+    "option_3": "a cooking day with families",
     "practice": "We count the stairs together.",
     "other_family": "a family",
 }
