@@ -18,9 +18,10 @@ def run() -> list[Figure]:
     router = open_router(None)
     translator = Translator(router)
     figures = []
-    for language in ("pt", "es", "fr", "ht", "vi"):
+    for language in ("en", "pt", "es", "fr", "ht", "vi"):
+        other = "pt" if language == "en" else "en"
         file = DATA / f"typed_{language}.tsv"
-        if not file.is_file() or not translator.can(language, "en"):
+        if not file.is_file() or not translator.can(language, other):
             print(f"{language}: no engine here reads it, so nothing was measured and it stays switched off.")
             continue
         rows = [
@@ -29,14 +30,14 @@ def run() -> list[Figure]:
             if not line.startswith("#")
         ]
         typed, references = [row[0] for row in rows], [row[1] for row in rows]
-        raw = raw_translate(translator, language, "en")
+        raw = raw_translate(translator, language, other)
         before = corpus_chrf(raw(typed), references)
         after = corpus_chrf(raw([restored(text, language) for text in typed]), references)
         figures += [
-            Figure(f"{language}→en sloppy messages, chrF, as typed", before),
-            Figure(f"{language}→en sloppy messages, chrF, written out", after),
+            Figure(f"{language}→{other} sloppy messages, chrF, as typed", before),
+            Figure(f"{language}→{other} sloppy messages, chrF, written out", after),
             Figure(
-                f"{language}→en sloppy messages, chrF gained",
+                f"{language}→{other} sloppy messages, chrF gained",
                 after - before,
                 at_least=1.0 if language in SWITCHED_ON else None,
             ),

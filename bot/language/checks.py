@@ -91,8 +91,11 @@ def digits_changed(source: str, target: str, spans: Iterable[Span]) -> bool:
 def is_kept(span: Span, target: str) -> bool:
     """Whether a span the model saw is still there, as itself or as its reader writes it."""
     if span.kind in (Kind.NUMBER, Kind.MONEY):
-        need = digit_runs(span.original)
-        return not need - digit_runs(target)
+        currency = next((sign for sign in ("R$", "€", "£") if sign in span.original), "")
+        return currency in target and not digit_runs(span.original) - digit_runs(target)
+    if span.kind is Kind.NAME:
+        whole = rf"(?<!\w){re.escape(span.kept)}(?!\w)"
+        return re.search(whole, target, re.IGNORECASE) is not None
     folded = target.casefold()
     if span.kind is Kind.MAYBE_NAME:
         copy = near_copy(span.original, target)

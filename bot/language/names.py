@@ -254,11 +254,11 @@ def _translatable(tag: str) -> frozenset[str]:
 
 def sure_names(text: str, source: str) -> Iterator[tuple[int, int]]:
     """Where capitalised words stand that are on the list of names, or written in letters the language has not."""
-    if text.isupper():
-        return
     for match in _CAPITALISED.finditer(text):
         word = re.sub(r"['’]s$", "", match.group())
         folded = _fold(word)
+        if text.isupper() and folded in _ALSO_WORDS:
+            continue
         foreign = source in _PLAIN_ALPHABETS and _FOREIGN_LETTER.search(word) is not None
         if len(word) < 2 or not (foreign or folded in _given_names()):
             continue

@@ -27,6 +27,8 @@ class Shielded:
     """Spans that became XQ1, XQ2 … in this order."""
     left_in: tuple[Span, ...]
     """Spans the model sees and must keep."""
+    loud: bool = False
+    """Whether it was all in capitals, which models hand back untouched: it is asked in small letters."""
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -66,26 +68,44 @@ def shield(
         for match in _TOKEN.finditer(sentence)
     ]
     given = [s for s in spans if all(s.end <= o.start or s.start >= o.end for o in own)]
+    loud = _is_loud(sentence)
     parts: list[str] = []
     hidden: list[Span] = []
     left_in: list[Span] = []
     at = 0
     for span in sorted(given + own, key=lambda s: s.start):
-        parts.append(sentence[at : span.start])
+        parts.append(_calm(sentence[at : span.start]) if loud else sentence[at : span.start])
         at = span.end
         if span.kind in OPAQUE or span in own or hide(span):
             hidden.append(span)
             parts.append(f"XQ{len(hidden)}")
         else:
             left_in.append(span)
-            parts.append(span.kept if span.kind is Kind.TIME else span.original)
-    parts.append(sentence[at:])
-    return Shielded("".join(parts), tuple(hidden), tuple(left_in))
+            shown = span.kept if span.kind is Kind.TIME else span.original
+            parts.append(shown.title() if loud and span.kind is Kind.NAME else shown)
+    parts.append(_calm(sentence[at:]) if loud else sentence[at:])
+    text = "".join(parts)
+    if loud:
+        text = text[0].upper() + text[1:]
+    return Shielded(text, tuple(hidden), tuple(left_in), loud)
+
+
+def _is_loud(sentence: str) -> bool:
+    return sentence.isupper() and len(sentence.split()) >= 2 and sum(c.isalpha() for c in sentence) >= 8
+
+
+def _calm(part: str) -> str:
+    """Small letters; "I" and what it carries stay as English writes them."""
+    return re.sub(r"\bi\b", "I", part.lower())
 
 
 def restore(translated: str, shielded: Shielded) -> Restored:
-    """`translated` with each token replaced by what it stood for, and names mended. A token that came twice or not at all is `lost`;
-    a token nobody gave is taken out."""
+    """`translated` with each token replaced by what it stood for, and names mended.
+
+    A token that came twice or not at all is `lost`; a token nobody gave is taken out.
+    """
+    if shielded.loud:
+        translated = translated.upper()
     seen: dict[int, int] = {}
 
     def put_back(match: re.Match[str]) -> str:
@@ -96,7 +116,7 @@ def restore(translated: str, shielded: Shielded) -> Restored:
         return ""
 
     text = _TOKEN.sub(put_back, translated)
-    for span in shielded.left_in:
+    for span in () if shielded.loud else shielded.left_in:
         if span.kind is Kind.NAME:
             text = mended(text, span.kept)
         elif span.kind is Kind.MAYBE_NAME:

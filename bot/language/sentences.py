@@ -30,6 +30,9 @@ _CLOSERS = "\"'”’»)\\]】」』）"
 _LINE = re.compile(r"(\r\n|\r|\n)")
 _MARK = re.compile(r"[ \t]*(?:(?:[-*•·–—►▪◦✓✔☐☑]|\(?\d{1,2}[.)]|\(?[A-Za-z][.)])[ \t]+)?")
 _END = re.compile(rf"(?:[.!?;]*[!?]+|\.{{2,}}|\.|…|[।॥۔؟]+|[。！？]+)[{_CLOSERS}]*")
+_DAY_OR_MONTH = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+)
 _CUT = re.compile(r"(?<=[,;:،؛，、；：])\s*|\s+")
 
 
@@ -132,6 +135,8 @@ def _after_hour(before: str) -> bool:
 
 
 def _opens(following: str) -> bool:
+    if _DAY_OR_MONTH.match(following):  # "until 3 p.m. Monday"
+        return False
     return following[0].isupper() or following[0] in '¿¡"“«(' or following[0].isdigit()
 
 

@@ -91,6 +91,9 @@ _TIME_12 = re.compile(
 _TIME_24 = re.compile(
     r"(?<![\w:.,])([01]?\d|2[0-4])(?::([0-5]\d)(?::[0-5]\d)?|\s?[hH]\s?([0-5]\d)|[hH](?:rs?|s)?(?!\w))(?![\w:])"
 )
+_FROM = re.compile(
+    r"(?<![\w:.,/$])(1[0-2]|0?[1-9])(?::([0-5]\d))?(\s?[-–—]\s?|\s(?:to|and|until|till|or)\s)$", re.IGNORECASE
+)
 _CODE = re.compile(r"(?<![\w/@.-])(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*(?![\w@-])")
 _NUMBER = re.compile(r"(?<![\w])[+-]?\d+(?:[.,:/\u00a0]\d+)*(?:\s?%)?|(?<=\w)\d+")
 _ENGLISH_DATE = (
@@ -195,6 +198,16 @@ def local_time(moment: time, tag: str) -> str:
     return format_time(moment, pattern, locale=locale).replace("\u202f", " ").replace("\u00a0", " ")
 
 
+def _range_start(text: str, end: int, until: int, half: str, target: str) -> Iterable[tuple[int, int, str]]:
+    """The first time of "5-7 pm", "between 3:15 and 3:45 p.m.", "11 to 1 pm", which borrows its half of the day."""
+    match = _FROM.search(text, 0, end)
+    if match is None:
+        return
+    hour, minute = int(match[1]) % 12, int(match[2] or 0)
+    afternoon = (half == "p") == (hour <= until)
+    yield match.start(), match.start(3), local_time(time(hour + 12 * afternoon, minute), target)
+
+
 def _times(text: str, target: str) -> Iterable[tuple[int, int, str]]:
     for match in _TIME_12.finditer(text):
         hour, minute, half = int(match[1]) % 12, int(match[2] or 0), match[3].casefold()
@@ -202,9 +215,8 @@ def _times(text: str, target: str) -> Iterable[tuple[int, int, str]]:
         # "… at 5 p.m." at the end of a sentence: that full stop ends it.
         if text[end - 1] == "." and not text[end:].strip():
             end -= 1
-        if half == "p":
-            hour += 12
-        yield match.start(), end, local_time(time(hour, minute), target)
+        yield from _range_start(text, match.start(), hour, half, target)
+        yield match.start(), end, local_time(time(hour + 12 * (half == "p"), minute), target)
     for match in _TIME_24.finditer(text):
         hour, minute = int(match[1]), int(match[2] or match[3] or 0)
         if hour > 23:

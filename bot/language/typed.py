@@ -8,12 +8,12 @@ A language is switched on only where bench/language_typed.py measured that it pa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-SWITCHED_ON = frozenset({"pt"})
+SWITCHED_ON = frozenset({"en", "pt"})
 """Languages for which writing out was measured to help the engine. Others have lists but no engine here to measure."""
 
 _WORD = re.compile(r"(?<![\w@/.#:-])[^\W\d_]+(?![\w@/:-]|\.\w)")
@@ -49,8 +49,31 @@ def written_out(text: str, language: str) -> str:
     return restored(text, language) if language in SWITCHED_ON else text
 
 
+_ENGLISH_DAYS = {
+    day[:3]: day for day in ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+}
+# "na quinta" is Thursday to a Brazilian and a farm to a model; "Wed. 10/21" is nothing to one.
+_WEEKDAYS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {
+    "pt": (
+        re.compile(
+            r"\b(segunda|ter[cç]a|quarta|quinta|sexta)(s?)\b"
+            r"(?=\s*(?:$|[,.;:!?]|\d|dia\b|de manh|[aà] (?:tarde|noite)|[aà]s \d|que vem|passada|n[aã]o\b|tem\b|vai\b))",
+            re.IGNORECASE,
+        ),
+        lambda m: f"{m[1].replace('terca', 'terça').replace('Terca', 'Terça')}{m[2]}-feira{m[2]}",
+    ),
+    "en": (
+        re.compile(r"\b(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?(?=,|\s+\d|\s*$|\s+(?:at|and|from)\b)"),
+        lambda m: _ENGLISH_DAYS[m[1][:3]],
+    ),
+}
+
+
 def restored(text: str, language: str) -> str:
     """As `written_out`, whatever is switched on: what the bench measures."""
+    if language in _WEEKDAYS:
+        pattern, day = _WEEKDAYS[language]
+        text = pattern.sub(day, text)
     typed = _list(language)
     if typed is None:
         return text

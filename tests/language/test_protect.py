@@ -138,3 +138,26 @@ def test_a_token_lost_doubled_or_invented_is_noticed() -> None:
     assert shielded.text == "Call XQ1 or XQ2 now"
     assert [span.original for span in restore("Ligue XQ1 XQ1", shielded).lost] == ["617-555-0142", "a@b.org"]
     assert restore("Ligue XQ2 xq1 XQ7", shielded).text == "Ligue a@b.org 617-555-0142 "
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("from 5-7 pm", ["17:00", "19:00"]),
+        ("between 3:15 and 3:45 p.m. today", ["15:15", "15:45"]),
+        ("11 to 1 pm", ["11:00", "13:00"]),
+        ("9 a.m.–3 p.m. Monday", ["9:00", "15:00"]),
+    ],
+)
+def test_the_first_time_of_a_range_borrows_its_half_of_the_day(text: str, kept: list[str]) -> None:
+    assert [span.kept for span in find_spans(text, "en", "pt") if span.kind is Kind.TIME] == kept
+
+
+def test_a_text_in_capitals_is_asked_in_small_letters_and_answered_in_capitals() -> None:
+    text = "PLEASE CALL SOFIA AT 617-555-0142"
+    shielded = shield(text, find_spans(text, "en", "pt"))
+    assert shielded.text == "Please call Sofia at XQ1"
+    assert (
+        restore("Por favor ligue para Sofia em XQ1", shielded).text
+        == "POR FAVOR LIGUE PARA SOFIA EM 617-555-0142"
+    )

@@ -52,3 +52,17 @@ def test_a_sentence_that_is_in_english_already_is_left_alone(translator: Transla
     )
     assert "I will be late for the meeting today." in made.text
     assert "sick" in made.text or "ill" in made.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "meant"),
+    [
+        ("pode ser na quinta?", "pt", "pode ser na quinta-feira?"),
+        ("terca 20/10", "pt", "terça-feira 20/10"),
+        ("a quinta série", "pt", "a quinta série"),
+        ("The mtg is Wed. 10/21, pls come", "en", "The meeting is Wednesday 10/21, please come"),
+        ("He sat at the table. Sun is out.", "en", "He sat at the table. Sun is out."),
+    ],
+)
+def test_weekdays_are_written_out_where_they_are_weekdays(typed: str, language: str, meant: str) -> None:
+    assert written_out(typed, language) == meant
