@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         ge=100,
         description="Memory that loaded translation models may use, MB, per worker process.",
     )
+    models_mirror: str = Field(
+        default="",
+        description="A web folder with a copy of the models that your district keeps. Empty: the models' own hosts, and "
+        "only when you call `bot models`.",
+    )
     translation_engines: str = Field(
         default="",
         description="Engine for a pair where measured quality should not decide: en-es=argos,pt-en=bergamot.",
@@ -209,7 +214,7 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
         return value
 
-    @field_validator("public_url", "twilio_api_base", "remote_translation_url")
+    @field_validator("public_url", "twilio_api_base", "remote_translation_url", "models_mirror")
     @classmethod
     def _a_base_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -48,16 +48,14 @@ def models() -> None:
 
 @models.command("list")
 @click.option("--available", is_flag=True, help="Also ask the hosts what could be installed.")
-@click.option(
-    "--mirror", envvar="MODELS_MIRROR", default="", help="A copy of the models that your district keeps."
-)
+@click.option("--mirror", help="A copy of the models that your district keeps, instead of MODELS_MIRROR.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def list_(available: bool, mirror: str, as_json: bool) -> None:
+def list_(available: bool, mirror: str | None, as_json: bool) -> None:
     """What is installed: pair, engine, quality, memory; with --available, what could be."""
     with _router() as router:
         rows = [_row(model) for model in router.models()]
     if available:
-        found, problems = offers(download.fetch, mirror)
+        found, problems = offers(download.fetch, load(os.environ).models_mirror if mirror is None else mirror)
         here = {(row["engine"], row["source"], row["target"]) for row in rows}
         rows += [_offer_row(o) for o in found if (o.engine, o.source, o.target) not in here]
         for problem in problems:
@@ -108,16 +106,14 @@ def _offer_row(offer: Offer) -> dict[str, Any]:
 @models.command()
 @click.argument("language")
 @click.option("--engine", type=click.Choice(["argos", "bergamot"]), help="Only this engine's models.")
-@click.option(
-    "--mirror", envvar="MODELS_MIRROR", default="", help="A copy of the models that your district keeps."
-)
-def install(language: str, engine: str | None, mirror: str) -> None:
+@click.option("--mirror", help="A copy of the models that your district keeps, instead of MODELS_MIRROR.")
+def install(language: str, engine: str | None, mirror: str | None) -> None:
     """Install both directions between LANGUAGE and English, from every engine that has them."""
     try:
         tag = codes.normalise(language)
     except codes.UnknownLanguage as error:
         raise Wrong(str(error)) from error
-    found, problems = offers(download.fetch, mirror)
+    found, problems = offers(download.fetch, load(os.environ).models_mirror if mirror is None else mirror)
     wanted = [offer for offer in for_language(found, tag) if engine in (None, offer.engine)]
     for problem in problems:
         click.echo(str(problem), err=True)
