@@ -19,6 +19,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import create_engine, make_url, text
 
+from bot.observe import logs
 from bot.store.columns import KEY_BYTES, Key, Vault
 from bot.store.database import Database, make_engine
 from bot.store.migrate import upgrade
@@ -40,6 +41,12 @@ class Clock:
     def forward(self, **amount: float) -> datetime:
         self.at += timedelta(**amount)
         return self.at
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> None:
+    """As in production: JSON, and no pictures of local variables (they cost seconds for a failed turn)."""
+    logs.set_up("warning", "json", process="tests")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ the conversation's version, writes everything the text caused. Killed at any lin
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -61,6 +62,19 @@ def take_turn(desk: Desk, conversation_id: int) -> Turn:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The text this worker may handle now: its row, and how it fared so far."""
+
+    inbox_id: int
+    attempts: int
+    failures: int
+
+    @property
+    def hopeless(self) -> bool:
+        return self.failures >= MOST_FAILURES or self.attempts > MOST_ATTEMPTS
+
+
 def _turn(desk: Desk, conversation_id: int) -> Turn:
     now = desk.clock()
     with desk.db.reading() as session:
@@ -69,16 +83,16 @@ def _turn(desk: Desk, conversation_id: int) -> Turn:
         ).first()
     if waits is None:
         return Turn.NOTHING
-    if not _lease(desk, conversation_id, now):
+    claim = _claim(desk, conversation_id, now)
+    if claim is None:
         return Turn.BUSY
-    with desk.db.reading() as session:
-        seen = look(session, desk.db.vault, desk.scripts, conversation_id, desk.default_zone)
-    if seen is None or seen.inbound is None:
-        _release(desk, conversation_id)
-        return Turn.NOTHING
-    if seen.inbound.failures >= MOST_FAILURES or seen.inbound.attempts > MOST_ATTEMPTS:
-        return _give_to_staff(desk, seen, seen.inbound, now)
     try:
+        if claim.hopeless:
+            return _give_to_staff(desk, conversation_id, claim, now)
+        seen = _look(desk, conversation_id)
+        if seen.inbound is None:
+            _release(desk, conversation_id)
+            return Turn.NOTHING
         read, detection = read_text(desk, seen, seen.inbound)
         effects = answer(Step(desk, seen, f"in{seen.inbound.id}", now), read, detection)
         with desk.db.connection() as tx:
@@ -91,13 +105,21 @@ def _turn(desk: Desk, conversation_id: int) -> Turn:
     except Exception as error:
         if is_down(error):
             raise
-        # A bug of ours must neither be hidden nor hold the family's conversation up for ever.
+        # A bug of ours, or a row that does not open, must neither be hidden nor hold the family's conversation up.
         log.exception(
-            "turn_failed", conversation=conversation_id, text=seen.inbound.id, tries=seen.inbound.attempts
+            "turn_failed", conversation=conversation_id, text=claim.inbox_id, tries=claim.failures + 1
         )
-        _try_later(desk, conversation_id, seen.inbound, now)
+        _try_later(desk, conversation_id, claim, now)
         return Turn.FAILED
     return Turn.DONE
+
+
+def _look(desk: Desk, conversation_id: int) -> Seen:
+    with desk.db.reading() as session:
+        seen = look(session, desk.db.vault, desk.scripts, conversation_id, desk.default_zone)
+    if seen is None:
+        raise LookupError(f"conversation {conversation_id} is gone")
+    return seen
 
 
 def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]:
@@ -123,8 +145,9 @@ def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]
     return Read(language, made.text, origin, made.engine, made.model, doubts), detection
 
 
-def _lease(desk: Desk, conversation_id: int, now: datetime) -> bool:
-    """Claim the conversation and count the attempt, in one transaction: a text that kills workers is counted too."""
+def _claim(desk: Desk, conversation_id: int, now: datetime) -> _Claim | None:
+    """Lease the conversation and count the attempt, in one transaction: a text that kills workers is counted too.
+    None while another worker has it."""
     with desk.db.connection() as tx:
         mine = tx.execute(
             update(Conversation)
@@ -134,29 +157,40 @@ def _lease(desk: Desk, conversation_id: int, now: datetime) -> bool:
             )
             .values(lease_until=now + desk.lease)
         ).rowcount
-        if mine:
-            first = (
-                select(Inbox.id)
-                .where(Inbox.conversation_id == conversation_id, Inbox.state == "new")
-                .order_by(Inbox.seq)
-                .limit(1)
-                .scalar_subquery()
-            )
-            tx.execute(update(Inbox).where(Inbox.id == first).values(attempts=Inbox.attempts + 1))
-            # A number that nobody knew may be on the roster by now.
-            guardian = (
-                select(Guardian.id)
-                .where(Guardian.phone_index == Conversation.address_index, Guardian.active)
-                .order_by(Guardian.id)
-                .limit(1)
-                .scalar_subquery()
-            )
+        if not mine:
+            return None
+        # A number that nobody knew may be on the roster by now.
+        guardian = (
+            select(Guardian.id)
+            .where(Guardian.phone_index == Conversation.address_index, Guardian.active)
+            .order_by(Guardian.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        tx.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.guardian_id.is_(None))
+            .values(guardian_id=guardian)
+        )
+        oldest = (
+            select(Inbox.id)
+            .where(Inbox.conversation_id == conversation_id, Inbox.state == "new")
+            .order_by(Inbox.seq)
+            .limit(1)
+            .scalar_subquery()
+        )
+        row = tx.execute(
+            update(Inbox)
+            .where(Inbox.id == oldest)
+            .values(attempts=Inbox.attempts + 1)
+            .returning(Inbox.id, Inbox.attempts, Inbox.failures)
+        ).one_or_none()
+        if row is None:  # somebody handled it between our look and our lease
             tx.execute(
-                update(Conversation)
-                .where(Conversation.id == conversation_id, Conversation.guardian_id.is_(None))
-                .values(guardian_id=guardian)
+                update(Conversation).where(Conversation.id == conversation_id).values(lease_until=None)
             )
-    return bool(mine)
+            return None
+        return _Claim(row.id, row.attempts, row.failures)
 
 
 def _release(desk: Desk, conversation_id: int) -> None:
@@ -164,29 +198,37 @@ def _release(desk: Desk, conversation_id: int) -> None:
         tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(lease_until=None))
 
 
-def _try_later(desk: Desk, conversation_id: int, text: Unhandled, now: datetime) -> None:
-    wait = timedelta(seconds=min(2.0 ** (text.failures + 1), 300.0))
+def _try_later(desk: Desk, conversation_id: int, claim: _Claim, now: datetime) -> None:
+    wait = timedelta(seconds=min(2.0 ** (claim.failures + 1), 300.0))
     with desk.db.connection() as tx:
         tx.execute(
             update(Inbox)
-            .where(Inbox.id == text.id, Inbox.state == "new")
+            .where(Inbox.id == claim.inbox_id, Inbox.state == "new")
             .values(retry_at=now + wait, failures=Inbox.failures + 1)
         )
         tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(lease_until=None))
 
 
-def _give_to_staff(desk: Desk, seen: Seen, text: Unhandled, now: datetime) -> Turn:
+def _give_to_staff(desk: Desk, conversation_id: int, claim: _Claim, now: datetime) -> Turn:
     """We cannot handle this text. A person can: it is shown to staff, the family is told, the rest goes on."""
-    step = Step(desk, seen, f"in{text.id}", now)
-    step.needs_staff("stuck")
-    effects: Effects = step.effects
-    if not seen.opted_out:
-        step.phrase("trouble")
+    effects = Effects(notes=["stuck"], awaits_staff=True)
     try:
-        with desk.db.connection() as tx:
-            write(tx, desk.db.vault, seen.id, seen.version, effects, now, desk.wake, inbox_id=text.id)
-            tx.execute(update(Inbox).where(Inbox.id == text.id).values(state="stuck"))
-    except MovedOn:
-        return Turn.OVERTAKEN
-    log.error("turn_stuck", conversation=seen.id, text=text.id)
+        seen = _look(desk, conversation_id)
+        step = Step(desk, seen, f"in{claim.inbox_id}", now)
+        if not seen.opted_out:
+            step.phrase("trouble")
+        effects.drafts = step.effects.drafts
+        version = seen.version
+    except Exception as error:
+        if is_down(error):
+            raise
+        log.exception("stuck_without_a_word", conversation=conversation_id, text=claim.inbox_id)
+        with desk.db.reading() as session:
+            version = session.execute(
+                select(Conversation.version).where(Conversation.id == conversation_id)
+            ).scalar_one()
+    with desk.db.connection() as tx:
+        write(tx, desk.db.vault, conversation_id, version, effects, now, desk.wake, inbox_id=claim.inbox_id)
+        tx.execute(update(Inbox).where(Inbox.id == claim.inbox_id).values(state="stuck"))
+    log.error("turn_stuck", conversation=conversation_id, text=claim.inbox_id)
     return Turn.STUCK

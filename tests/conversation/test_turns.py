@@ -133,3 +133,19 @@ def test_a_text_that_kills_every_worker_ends_with_a_person_too(juliana: Phone) -
         tx.execute(update(Inbox).values(attempts=MOST_ATTEMPTS))
     assert take_turn(juliana.town.world.desk, juliana.conversation) is Turn.STUCK
     assert juliana.sent(text).notes == ["stuck"]
+
+
+def test_a_text_that_a_bad_disk_damaged_reaches_a_person_and_the_family_goes_on(juliana: Phone) -> None:
+    town = juliana.town
+    text = juliana.texts("Oi", turn=False)
+    with town.world.db.writing() as session:
+        row = session.get_one(Inbox, text)
+        assert row.body is not None
+        row.body = type(row.body)(bytes(row.body[:-1]) + bytes([row.body[-1] ^ 1]))
+    for _ in range(MOST_FAILURES):
+        assert take_turn(town.world.desk, juliana.conversation) is Turn.FAILED
+        town.clock.forward(minutes=6)
+    assert take_turn(town.world.desk, juliana.conversation) is Turn.STUCK
+    assert juliana.row().awaits_staff_since is not None
+    after = juliana.texts("Bom dia, agora funciona?")
+    assert juliana.sent(after).state == "done"
