@@ -97,8 +97,8 @@ def waiting(db: Database, who: Member, after: tuple[str, int] | None = None, lim
         children = children_of(session, (row.guardian_id for row in rows if row.guardian_id is not None))
     lines = []
     for row in rows:
-        original = db.vault.open_or(Inbox.body, row.inbox_id, row.body)
-        english = db.vault.open_or(Inbox.body_en, row.inbox_id, row.body_en)
+        original = db.vault.show(Inbox.body, row.inbox_id, row.body)
+        english = db.vault.show(Inbox.body_en, row.inbox_id, row.body_en)
         known = row.guardian_id is not None
         lines.append(
             FamilyLine(

@@ -95,7 +95,7 @@ def screen(db: Database, medium: str, sender: str, address: str, limit: int = _T
         Bubble(
             f"i{row.id}",
             True,
-            db.vault.open_or(Inbox.body, row.id, row.body),
+            db.vault.show(Inbox.body, row.id, row.body),
             row.language,
             len(json.loads(db.vault.open_or(Inbox.media, row.id, row.media, "[]"))),
             row.received_at,
@@ -106,7 +106,7 @@ def screen(db: Database, medium: str, sender: str, address: str, limit: int = _T
         Bubble(
             f"o{row.id}",
             False,
-            db.vault.open_or(Outbox.body, row.id, row.body),
+            db.vault.show(Outbox.body, row.id, row.body),
             row.language,
             0,
             row.sent_at or row.created_at,

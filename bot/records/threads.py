@@ -208,7 +208,7 @@ def _waiting(talk: Conversation, heard: Sequence[Inbox]) -> frozenset[int]:
 
 
 def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
-    original = db.vault.open(Inbox.body, row.id, row.body) if row.body is not None else None
+    original = db.vault.show(Inbox.body, row.id, row.body) if row.body is not None else None
     media = db.vault.open_or(Inbox.media, row.id, row.media, "[]")
     return Message(
         id=row.id,
@@ -216,7 +216,7 @@ def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
         seq=row.seq,
         at=row.received_at,
         said=None if original is None else Words(original, row.language),
-        english=db.vault.open(Inbox.body_en, row.id, row.body_en) if row.body_en is not None else None,
+        english=db.vault.show(Inbox.body_en, row.id, row.body_en) if row.body_en is not None else None,
         origin=row.origin,
         engine=row.engine,
         doubts=tuple(map(str, row.doubts)),
@@ -232,10 +232,10 @@ def _told(db: Database, row: Outbox, author: str | None) -> Message:
         from_family=False,
         seq=row.seq,
         at=row.created_at,
-        said=Words(db.vault.open(Outbox.body, row.id, row.body), row.language)
+        said=Words(db.vault.show(Outbox.body, row.id, row.body), row.language)
         if row.body is not None
         else None,
-        english=db.vault.open(Outbox.original, row.id, row.original) if row.original is not None else None,
+        english=db.vault.show(Outbox.original, row.id, row.original) if row.original is not None else None,
         origin=row.origin,
         engine=row.engine,
         doubts=tuple(map(str, row.doubts)),
@@ -253,8 +253,8 @@ def _family(db: Database, session: Session, talk: Conversation, guardian: Guardi
     given = [
         Given(
             row.kind,
-            Words(db.vault.open(Contribution.words, row.id, row.words), language),
-            db.vault.open(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
+            Words(db.vault.show(Contribution.words, row.id, row.words), language),
+            db.vault.show(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
             None,
             None,
             child,
@@ -319,8 +319,8 @@ def _answers(db: Database, session: Session, conversation_id: int) -> tuple[Give
             (row.field, row.student_id),
             Given(
                 row.field,
-                Words(db.vault.open_or(Answer.words, row.id, row.words), language),
-                db.vault.open(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
+                Words(db.vault.show(Answer.words, row.id, row.words), language),
+                db.vault.show(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
                 row.choice,
                 row.number,
                 child,

@@ -140,6 +140,15 @@ class Vault:
         """As `open`, for a column that may be empty."""
         return default if sealed is None else self.open(column, row_id, sealed)
 
+    def show(
+        self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes | None, default: str = ""
+    ) -> str:
+        """As `open_or`, for a page: one damaged value is shown as � and must not hide all the others."""
+        try:
+            return self.open_or(column, row_id, sealed, default)
+        except VaultError:
+            return "\N{REPLACEMENT CHARACTER}"
+
     def index(self, text: str) -> bytes:
         """The blind index of a phone number (E.164) or address: equal numbers, equal bytes; nothing reads it back."""
         return hmac.digest(self._index_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)

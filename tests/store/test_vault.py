@@ -103,3 +103,11 @@ def test_a_process_never_gives_an_id_twice_in_a_busy_millisecond_or_when_the_clo
     ids = [make() for _ in range(1000)]
     assert len(set(ids)) == 1000
     assert ids == sorted(ids)
+
+
+def test_one_damaged_text_on_a_page_does_not_hide_the_others() -> None:
+    vault = Vault([Key.new()], INDEX)
+    sealed = vault.seal(Inbox.body, 1, "hola")
+    assert vault.show(Inbox.body, 1, sealed) == "hola"
+    assert vault.show(Inbox.body, 2, sealed) == "\N{REPLACEMENT CHARACTER}"
+    assert vault.show(Inbox.body, 1, None) == ""
