@@ -103,6 +103,8 @@ class Site:
     twilio: FakeTwilio
     world: World
     roles: dict[str, list[str]]
+    boot_seconds: float = 1.0
+    """How long the processes took to come up: a busy machine gets more time between two deaths."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
 
@@ -202,10 +204,11 @@ def site(
         try:
             for role in found.roles:
                 found.start(role)
-            until = time.monotonic() + 30
+            began = time.monotonic()
             while not found.is_up():
-                assert time.monotonic() < until, f"the web server does not come up; see {folder}/web.log"
+                assert time.monotonic() < began + 60, f"the web server does not come up; see {folder}/web.log"
                 time.sleep(0.1)
+            found.boot_seconds = max(1.0, time.monotonic() - began)
             yield found, numbers
         finally:
             found.stop()
@@ -213,7 +216,7 @@ def site(
 
 
 def killing(site: Site, chance: random.Random, count: int, pause: tuple[float, float]) -> None:
-    """`count` kills of whoever chance names."""
+    """`count` kills of whoever chance names; `pause` is counted in the time this machine needs to start us."""
     for _ in range(count):
-        time.sleep(chance.uniform(*pause))
+        time.sleep(chance.uniform(*pause) * site.boot_seconds)
         site.kill(chance.choice(list(site.roles)))
