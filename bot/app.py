@@ -11,6 +11,7 @@ from bot.web import (
     coordinator,
     errors,
     health,
+    people,
     phone,
     security,
     signin,
@@ -36,6 +37,7 @@ def create_app(world: World) -> Flask:
     errors.init_app(app)
     for room in (
         welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
+        people.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

@@ -55,6 +55,8 @@ _STAFF = (
     ("Tomás Aguilar", "tomas.aguilar@sample.invalid", "reviewer", "es", ()),
     ("Dana Whitfield", "dana.whitfield@sample.invalid", "coordinator", "en", ()),
     ("Mr. Samuel Osei", "samuel.osei@sample.invalid", "teacher", "en", ("room-8",)),
+    ("Dr. Amina Rahman", "amina.rahman@sample.invalid", "leader", "en", ()),
+    ("Grace Lindqvist", "grace.lindqvist@sample.invalid", "administrator", "en", ()),
 )
 
 _STUDENTS = {

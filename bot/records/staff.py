@@ -1,27 +1,24 @@
 """Who works here: signing in, what a role may see, when a session ends.
 
-Passwords are kept as argon2id hashes. An unknown address costs the same time as a wrong password, so that the
+An unknown address costs the same time as a wrong password, so that the
 sign-in page does not tell who works at the school.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 
+from bot.records import passwords
+from bot.records.passwords import hash_password
 from bot.store.database import Database
 from bot.store.people import School, Section, Staff, Teaching
 
+__all__ = ["Member", "hash_password", "member", "sample_members", "sections_of", "sign_in"]
+
 FAMILY_ROLES = frozenset({"teacher", "coordinator", "administrator"})
 """Roles that read families' words: a teacher those of her own sections, the others those of their school."""
-
-_HASHER = PasswordHasher()
-MOST_PASSWORD_BYTES = 1024
-"""Longer than anybody's password, short enough that hashing one is no attack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +75,8 @@ def sign_in(db: Database, email: str, password: str) -> Member | None:
         row = session.execute(
             select(Staff.id, Staff.password_hash).where(Staff.active, func.lower(Staff.email) == address)
         ).one_or_none()
-    kept = row.password_hash if row and row.password_hash else _nobodys_hash()
-    return member(db, row.id) if _fits(kept, password) and row else None
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash to keep."""
-    return _HASHER.hash(password)
+    right = passwords.fits(row.password_hash if row else None, password)
+    return member(db, row.id) if row and right else None
 
 
 def sample_members(db: Database) -> list[Member]:
@@ -101,17 +93,3 @@ def sections_of(db: Database, who: Member) -> list[tuple[int, str]]:
         query = query.join(Teaching, Teaching.section_id == Section.id).where(Teaching.staff_id == who.id)
     with db.reading() as session:
         return [(row.id, row.name) for row in session.execute(query.order_by(Section.name, Section.id))]
-
-
-def _fits(kept: str, password: str) -> bool:
-    if len(password.encode("utf-8", "surrogatepass")) > MOST_PASSWORD_BYTES:
-        return False
-    try:
-        return _HASHER.verify(kept, password.encode("utf-8", "surrogatepass"))
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _HASHER.hash("nobody has this password: it only makes an unknown address cost the same time")

@@ -53,6 +53,7 @@ _SAMPLE = Rule(Door.SAMPLE)
 _ALL_STAFF = staff(*ROLES)
 _FAMILIES = staff("teacher", "coordinator", "administrator")
 _SCHOOL = staff("coordinator", "administrator")
+_ADMINISTRATORS = staff("administrator")
 
 RULES: Final[Mapping[str, Rule]] = {
     "static": _OPEN,
@@ -70,6 +71,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "signin.page": _OPEN,
     "signin.enter": _OPEN,
     "signin.enter_sample": _SAMPLE,
+    "signin.choose": _OPEN,
+    "signin.keep_choice": _OPEN,
     "signin.leave": _ALL_STAFF,
     "teacher.today": _ALL_STAFF,
     "teacher.family": _FAMILIES,
@@ -79,6 +82,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "teacher.begin_taking_over": _FAMILIES,
     "teacher.give_back": _FAMILIES,
     "coordinator.strangers": _SCHOOL,
+    "people.everybody": _ADMINISTRATORS,
+    "people.new": _ADMINISTRATORS,
+    "people.invite": _ADMINISTRATORS,
+    "people.one": _ADMINISTRATORS,
+    "people.change": _ADMINISTRATORS,
+    "people.make_link": _ADMINISTRATORS,
+    "people.end_sessions": _ADMINISTRATORS,
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from bot.records import families
-from bot.web.here import world
-from bot.web.teacher import instant_place, me
+from bot.web.here import me, world
+from bot.web.teacher import instant_place
 
 room = Blueprint("coordinator", __name__, url_prefix="/staff")
 

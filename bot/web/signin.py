@@ -8,9 +8,11 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
-from bot.records import audit, staff
+from bot.records import audit, colleagues, staff
+from bot.records.colleagues import NotPossible
 from bot.web.access import inside, sample_doors_open
 from bot.web.here import now, world
+from bot.web.people import read_link
 from bot.web.security import SESSION, limiter
 from bot.web.words import translate as _
 
@@ -73,12 +75,45 @@ def enter_sample(staff_id: int) -> ResponseReturnValue:
     abort(404)
 
 
+@room.get("/sign-in/choose/<token>")
+def choose(token: str) -> ResponseReturnValue:
+    """The page behind an invitation: choose a password."""
+    person = _invited(token)
+    return render_template("choose_password.html", person=person, token=token), 200 if person else 410
+
+
+@room.post("/sign-in/choose/<token>")
+@limiter.limit("20 per minute; 100 per hour")
+def keep_choice(token: str) -> ResponseReturnValue:
+    """Keep the password and come in."""
+    person, place = _invited(token), read_link(token)
+    if person is None or place is None:
+        return render_template("choose_password.html", person=None, token=token), 410
+    password = request.form.get("password", "")
+    try:
+        if password != request.form.get("again", ""):
+            raise NotPossible("The two are not the same. Please type it once more.")
+        colleagues.choose_password(world().db, *place, password, now())
+    except NotPossible as error:
+        flash(_(str(error)), "danger")
+        return render_template("choose_password.html", person=person, token=token), 422
+    member = staff.member(world().db, person.id)
+    if member is None:
+        abort(404)
+    return _begin(member)
+
+
 @room.post("/sign-out")
 def leave() -> ResponseReturnValue:
     """End the session."""
     logout_user()
     session.clear()
     return redirect(url_for("welcome.home"), code=303)
+
+
+def _invited(token: str) -> colleagues.Colleague | None:
+    place = read_link(token)
+    return colleagues.invited(world().db, *place) if place else None
 
 
 def _page(email: str = "") -> str:

@@ -8,15 +8,14 @@ from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from markupsafe import Markup
 
 from bot.conversation.desk import Desk
 from bot.conversation.reply import CannotReply, Preview, hand_back, preview_reply, send_reply, take_over
 from bot.delivery.retry import NotRetriable, retry
 from bot.records import audit, families, threads
-from bot.records.staff import Member, sections_of
-from bot.web.here import now, world
+from bot.records.staff import sections_of
+from bot.web.here import me, now, world
 from bot.web.words import moment
 from bot.web.words import translate as _
 
@@ -25,12 +24,6 @@ room = Blueprint("teacher", __name__, url_prefix="/staff")
 LONGEST_REPLY = 1000
 """Most characters of an answer as staff write it: its translation may be half as long again, and 1,600 is the end."""
 _LONGEST_SEARCH = 80
-
-
-def me() -> Member:
-    """The person behind this request."""
-    member: Member = current_user.member
-    return member
 
 
 @room.get("")

@@ -1,35 +1,94 @@
-"""Every sentence of the pages, read from the templates and the code, so that a test can tell which a catalog lacks."""
+"""Every sentence of the pages, read from the sources: `python -m tests.web.msgids` writes locales/web.pot anew.
+
+`_("…")` marks a sentence in templates and in bot/web. Rooms below hand theirs up as the text of an exception or as a
+reason in a row; those places are listed here. A test keeps locales/web.pot the same as what is found, so that
+`bot locales check` tells which catalog lacks what.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-import bot.web
+from bot.channels.twilio_errors import ERRORS
 from bot.language.checks import SAYS
+from bot.settings import HOME
 
-WEB = Path(bot.web.__file__).parent
-_RAISED_BELOW = {
-    "conversation/reply.py": "CannotReply",
-    "delivery/retry.py": "NotRetriable",
+POT = HOME / "locales" / "web.pot"
+_RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin)\(\s*"([^"{}]+)"')
+_ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
+_REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
+_BELOW: dict[str, re.Pattern[str]] = {
+    "bot/conversation/reply.py": _RAISED,
+    "bot/outreach/prompts.py": _RAISED,
+    "bot/delivery/retry.py": _RAISED,
+    "bot/records/colleagues.py": _RAISED,
+    "bot/web/signin.py": _RAISED,
+    "bot/records/passwords.py": _ANSWERED,
+    "bot/delivery/consent.py": _REASON,
+    "bot/delivery/outbox.py": _REASON,
+    "bot/delivery/sweep.py": _REASON,
+    "bot/conversation/step.py": _REASON,
+    "bot/channels/twilio.py": _REASON,
 }
 
 
 def msgids() -> dict[str, str | None]:
-    """Every msgid with its plural, in the order of the files."""
-    found: dict[str, str | None] = {}
-    for path in sorted((WEB / "templates").glob("*.html")):
-        found.update(_in_template(path))
-    for path in sorted(WEB.glob("*.py")):
-        found.update(_in_code(path, "_"))
-        found.update(_in_code(path, "translate"))
-    for name, error in _RAISED_BELOW.items():
-        found.update(_in_code(WEB.parent / name, error))
-    found.update(dict.fromkeys(SAYS.values()))
+    """Every msgid with its plural."""
+    return {msgid: plural for msgid, (plural, _refs) in _found().items()}
+
+
+def pot() -> str:
+    """The template of the catalogs."""
+    lines = [
+        "# What is translated in the domain “web”. Made from the sources; not edited by hand.",
+        'msgid ""',
+        'msgstr ""',
+        r'"Project-Id-Version: puente\n"',
+        r'"MIME-Version: 1.0\n"',
+        r'"Content-Type: text/plain; charset=utf-8\n"',
+        r'"Content-Transfer-Encoding: 8bit\n"',
+        "",
+    ]
+    for msgid, (plural, refs) in _found().items():
+        lines += [f"#: {ref}" for ref in refs]
+        lines.append(f"msgid {_quoted(msgid)}")
+        if plural is None:
+            lines += ['msgstr ""', ""]
+        else:
+            lines += [f"msgid_plural {_quoted(plural)}", 'msgstr[0] ""', 'msgstr[1] ""', ""]
+    return "\n".join(lines)
+
+
+def _found() -> dict[str, tuple[str | None, list[str]]]:
+    found: dict[str, tuple[str | None, list[str]]] = {}
+    for ref, msgid, plural in _all():
+        before, refs = found.setdefault(msgid, (plural, []))
+        found[msgid] = (before or plural, refs)
+        if ref not in refs:
+            refs.append(ref)
     return found
+
+
+def _all() -> Iterator[tuple[str, str, str | None]]:
+    for path in sorted((HOME / "bot/web/templates").glob("**/*.html")):
+        for msgid, plural in _in_template(path):
+            yield str(path.relative_to(HOME)), msgid, plural
+    for path in sorted((HOME / "bot/web").glob("*.py")):
+        for msgid, plural in _in_code(path):
+            yield str(path.relative_to(HOME)), msgid, plural
+    for name, pattern in _BELOW.items():
+        for match in pattern.finditer((HOME / name).read_text("utf-8")):
+            yield name, next(filter(None, match.groups())), None
+    for said in SAYS.values():
+        yield "bot/language/checks.py", said, None
+    for error in ERRORS.values():
+        yield "bot/channels/twilio_errors.py", error.means, None
+    yield "bot/channels/twilio_errors.py", "Twilio gave no reason.", None
 
 
 def _in_template(path: Path) -> Iterator[tuple[str, str | None]]:
@@ -40,11 +99,23 @@ def _in_template(path: Path) -> Iterator[tuple[str, str | None]]:
                 yield texts[0], texts[1] if len(texts) > 1 else None
 
 
-def _in_code(path: Path, name: str) -> Iterator[tuple[str, str | None]]:
+def _in_code(path: Path) -> Iterator[tuple[str, str | None]]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("_", "translate")
+        ):
             texts = [
                 arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             ]
             if texts:
                 yield texts[0], texts[1] if len(texts) > 1 else None
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+if __name__ == "__main__":
+    POT.write_text(pot(), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,16 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
         page.locator("[value=preview]").click(),
     )
     yield lambda: page.goto(f"{thread}?before=1.1")
+    page.get_by_role("button", name=re.compile("Sign out|تسجيل الخروج")).click()
+    page.goto(f"{url}/sign-in")
+    yield lambda: page.locator(
+        f"form[action='/sign-in/sample/{served.site.staff('administrator').id}'] button"
+    ).click()
+    yield lambda: page.goto(f"{url}/staff/people")
+    yield lambda: page.goto(f"{url}/staff/people/new")
+    yield lambda: page.goto(f"{url}/staff/people/{served.site.staff('teacher').id}")
+    yield lambda: page.locator("form[action$='/link'] button").click()
+    yield lambda: page.goto(page.locator("#link").input_value().replace("http://127.0.0.1:8000", url))
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

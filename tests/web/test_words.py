@@ -6,7 +6,7 @@ import pytest
 
 from bot.language.catalog import placeholders
 from tests.web.conftest import Site, text_of
-from tests.web.msgids import msgids
+from tests.web.msgids import POT, msgids, pot
 
 
 @pytest.mark.parametrize("language", ["ar"])
@@ -67,3 +67,7 @@ def test_errors_speak_the_reader_s_language_too(site: Site) -> None:
     answer = visitor.get("/no-such-page")
     assert answer.status_code == 404
     assert "لا توجد صفحة كهذه" in text_of(answer)
+
+
+def test_the_template_of_the_catalogs_is_what_the_pages_say() -> None:
+    assert POT.read_text("utf-8") == pot(), "run `python -m tests.web.msgids`"
