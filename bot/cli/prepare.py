@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.jobs.wiring import ensure_senders
+from bot.delivery.senders import ensure_senders
 from bot.language.catalog import compile_catalogs
 from bot.records.sample import seed
 from bot.settings import HOME, Settings

@@ -42,8 +42,8 @@ def worker(supervised: bool) -> None:
     """Take families' turns and send texts, until told to stop; then finish what is under way."""
 
     def work(world: World, stop: threading.Event) -> None:
+        from bot.delivery.senders import ensure_senders
         from bot.jobs import cluster, local
-        from bot.jobs.wiring import ensure_senders
 
         ensure_senders(world.db, world.settings)
         (local if world.db.is_sqlite else cluster).run_worker(world, stop)

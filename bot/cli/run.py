@@ -22,6 +22,8 @@ from bot.observe import logs
 from bot.settings import Settings
 
 COLOURS = {"run": "bright_white", "web": "cyan", "worker": "green", "scheduler": "magenta"}
+STARTS = {"web": 0.0, "worker": 0.0, "scheduler": 1.5}
+"""What runs, and when it begins, in seconds: on two cores somebody waits for the page, nobody for the first tick."""
 SLOW_SECONDS = 20.0
 """After this long without readiness somebody wants to know what it waits for."""
 
@@ -44,8 +46,10 @@ def run() -> None:
         speak.step(step.what, step.says, warning=step.warning)
     supervisor = Supervisor(
         [
-            Child(name, [sys.executable, "-m", "bot", name, "--supervised"])
-            for name in ("web", "worker", "scheduler")
+            Child(
+                name, [sys.executable, "-m", "bot", name, "--supervised"], start_at=time.monotonic() + after
+            )
+            for name, after in STARTS.items()
         ],
         speak.environment(),
         speak.line,

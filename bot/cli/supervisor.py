@@ -28,7 +28,7 @@ GRACE_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Child:
-    """One process to keep alive."""
+    """One process to keep alive. It is first started at `start_at`, by the supervisor's clock."""
 
     name: str
     command: Sequence[str]
@@ -59,13 +59,11 @@ class Supervisor:
         """Start everything and return when everything has ended after a stop was asked for."""
         with self._signals():
             try:
-                for child in self.children:
-                    self._start(child)
                 while not self._stopping:
-                    self._handle_one(timeout=0.2)
                     for child in self.children:
                         if not child.runs and self.clock() >= child.start_at:
                             self._start(child)
+                    self._handle_one(timeout=0.2)
             finally:
                 self._end_all()
 

@@ -6,17 +6,14 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.base import Channel, Medium
 from bot.channels.simulator import Simulator
 from bot.channels.twilio import TwilioChannel, TwilioConfig
-from bot.channels.twilio_inbound import WHATSAPP_PREFIX
 from bot.conversation.desk import Desk
 from bot.conversation.wording import Wording
 from bot.delivery.pacing import QuietHours
+from bot.delivery.senders import ensure_senders as ensure_senders  # every start wants it beside its World
 from bot.flow.library import Library, load_library
 from bot.flow.text import fold
 from bot.jobs.cluster import ProcrastinateWake
@@ -31,7 +28,6 @@ from bot.language.translator import Translator
 from bot.settings import HOME, Settings
 from bot.store.database import Database
 from bot.store.keys import keys_of
-from bot.store.talk import SenderRow
 from bot.store.wake import NoWake, Wake
 
 
@@ -135,32 +131,3 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
         )
         channels[Medium.SMS] = channels[Medium.WHATSAPP] = twilio
     return channels
-
-
-def ensure_senders(db: Database, settings: Settings) -> int:
-    """A row for every number we send from, with the rate of the settings; returns how many. Safe to repeat."""
-    lines: list[tuple[str, Medium, float, int]] = []
-    if settings.sample_school:
-        lines.append((settings.simulator_number, Medium.SIMULATOR, 1000.0, 1000))
-    for number in settings.twilio_senders:
-        medium = Medium.WHATSAPP if number.startswith(WHATSAPP_PREFIX) else Medium.SMS
-        lines.append(
-            (
-                number.removeprefix(WHATSAPP_PREFIX),
-                medium,
-                settings.twilio_sender_rate,
-                settings.twilio_sender_burst,
-            )
-        )
-    make: Any = sqlite.insert if db.is_sqlite else postgresql.insert
-    with db.connection() as tx:
-        for number, medium, rate, burst in lines:
-            row = {"number": number, "medium": medium.value, "rate": rate, "burst": burst}
-            tx.execute(
-                make(SenderRow)
-                .values(row)
-                .on_conflict_do_update(
-                    index_elements=["number", "medium"], set_={"rate": rate, "burst": burst}
-                )
-            )
-    return len(lines)
