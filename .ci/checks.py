@@ -39,7 +39,9 @@ def checks() -> list[tuple[str, list[str]]]:
     ]
     found += [
         (" ".join(command), command)
-        for command in (["bot", "flows", "check"], ["bot", "flows", "test"], ["bot", "locales", "check"])
+        for command in (
+            ["bot", "flows", "check"], ["bot", "flows", "test"], ["bot", "locales", "check"], ["bot", "demo"],
+        )  # fmt: skip
         if is_command(command)
     ]
     workers = str(max(1, cores()))
