@@ -40,8 +40,11 @@ def checks() -> list[tuple[str, list[str]]]:
     found += [
         (" ".join(command), command)
         for command in (
-            ["bot", "flows", "check"], ["bot", "flows", "test"], ["bot", "locales", "check"], ["bot", "demo"],
-        )  # fmt: skip
+            ["bot", "flows", "check"],
+            ["bot", "flows", "test"],
+            ["bot", "locales", "check"],
+            ["bot", "demo"],
+        )
         if is_command(command)
     ]
     workers = str(max(1, cores()))
