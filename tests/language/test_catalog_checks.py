@@ -86,3 +86,14 @@ def test_russian_needs_its_three_plurals(folder: Path) -> None:
 def test_a_broken_file_is_a_finding_and_not_a_crash(folder: Path) -> None:
     write(folder, "es", GOOD + '\nmsgid "open\n')
     assert codes_of(folder) == [("es", "unreadable")]
+
+
+def test_texts_of_conversations_may_stand_in_their_own_file_and_pages_exist_where_staff_read_them(
+    folder: Path,
+) -> None:
+    for domain in ("flows", "web"):
+        (folder / f"{domain}.pot").write_text(HEAD.format(ROMANCE) + TEMPLATE, encoding="utf-8")
+    (folder / "es" / "LC_MESSAGES" / "flows.po").write_text(HEAD.format(ROMANCE), encoding="utf-8")
+    assert codes_of(folder) == []
+    (folder / "es" / "LC_MESSAGES" / "web.po").write_text(HEAD.format(ROMANCE), encoding="utf-8")
+    assert codes_of(folder) == [("es", "missing"), ("es", "missing")]
