@@ -7,6 +7,8 @@ messages from bench/data/. Every pair that can be run here is measured.
 from __future__ import annotations
 
 import json
+import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +24,39 @@ from bot.language.translator import Translator
 HERE = Path(__file__).parent
 FLORES = HERE.parents[1] / "shared" / "data" / "flores-dev"
 MESSAGES = HERE / "data" / "school_en_pt.jsonl"
+
+UNKNOWN_NAMES = (
+    "Xochitl Oluwadamilola Nkechi Zbigniew Przemek Yevheniia Svitlana Saoirse Itzayana Quetzalli Tlaloc Kwabena Adwoa "
+    "Thandiwe Sithembile Tadesse Mulugeta Hyejin Jiwoo Minseo Haruto Aarav Vihaan Ishaan Zaynab Abdulrahman Mbugua Wanjiru "
+    "Otieno Farhiya Ifeoma Chukwuemeka Ysabel Yuleisy Dayana Kervens Wideline Rosemene Jeanty Llewellyn Saskia Darnell "
+    "Lakisha DeShawn Xhesika Arbnora Gjergj Tsering Pasang Phurba Naw Htoo Moua Xiong Vang Lor Chue Yer Pao Nou"
+)
+TEMPLATES = {
+    "en": (
+        "{name} was absent today. Please call {phone}.",
+        "Please pick up {name} at {time} in room {room}.",
+        "{name} and {other} read {number} pages together.",
+        "The form for {name} is here: {link}",
+        "Ms. {name} would like to meet you at {time}.",
+        "Write to {mail} or call {phone} before {time}.",
+        "Bus {number} leaves at {time}. {name} should be in room {room}.",
+        "We are proud of {name}: {number} books this month!",
+        "Did {name} bring the {number} tickets?",
+        "If {name} is sick, please tell {other} at {phone}.",
+    ),
+    "pt": (
+        "{name} faltou hoje. Meu número é {phone}.",
+        "Posso buscar {name} às {time}?",
+        "{name} e {other} leram {number} páginas juntos.",
+        "Preenchi o formulário em {link} para {name}.",
+        "A senhora {name} pode me ligar às {time}?",
+        "Escrevi para {mail}, mas ninguém respondeu. Meu telefone é {phone}.",
+        "O ônibus {number} atrasou e {name} chegou às {time}.",
+        "Hoje {name} leu {number} minutos com {other}.",
+        "A sala de {name} é a {room} ou mudou?",
+        "Se {name} passar mal, ligue para {other} no {phone}.",
+    ),
+}
 
 
 def corpus_chrf(candidates: Sequence[str], references: Sequence[str]) -> float:
@@ -90,6 +125,31 @@ def _digits_kept(source: Sequence[str], target: Sequence[str]) -> float:
     return kept / whole if whole else 1.0
 
 
+def generated(source: str, count: int = 300) -> list[dict[str, object]]:
+    """Messages made of templates and values that nothing here was tuned on: names that are on no list of ours, and
+    random times, dates, amounts, phones, links and codes. Always the same ones."""
+    chance = random.Random(11)
+    names, templates = UNKNOWN_NAMES.split(), TEMPLATES[source]
+    rows: list[dict[str, object]] = []
+    while len(rows) < count:
+        hour, minute = chance.randint(1, 11), chance.choice(["05", "15", "30", "45"])
+        values = {
+            "name": chance.choice(names),
+            "other": chance.choice(names),
+            "number": str(chance.randint(2, 98)),
+            "phone": f"{chance.randint(201, 989)}-555-{chance.randint(100, 9999):04d}",
+            "link": f"https://school{chance.randint(1, 99)}.org/{chance.choice('abcdefgh')}_{chance.randint(10, 999)}?v={chance.randint(1, 9)}",
+            "mail": f"office{chance.randint(1, 99)}@district.k12.ma.us",
+            "room": f"{chance.randint(1, 40)}{chance.choice('ABC')}",
+            "time": f"{hour}:{minute} pm" if source == "en" else f"{hour + 12}h{minute}",
+        }
+        shown = values | {"time": f"{hour + 12}:{minute}" if source == "en" else f"{hour}:{minute} PM"}
+        template = chance.choice(templates)
+        slots = re.findall(r"\{(\w+)\}", template)
+        rows.append({"text": template.format(**values), "keep": [shown[slot] for slot in slots]})
+    return rows
+
+
 def run() -> list[Figure]:
     """Prints and returns chrF and what is kept, raw and through the pipeline, for every pair that runs here."""
     router = open_router(None)
@@ -112,6 +172,17 @@ def run() -> list[Figure]:
                     floor,
                 )
             )
+            if label == "pipeline":
+                print(*(f"  missed: {line}" for line in missed), sep="\n")
+        rows = generated(source)
+        texts = [str(r["text"]) for r in rows]
+        for label, result, floor in (
+            ("raw engine", raw(texts), None),
+            ("pipeline", [made.text for made in translator.translate(texts, source, target)], 99.5),
+        ):
+            good, every, missed = _kept(result, rows)
+            name = f"{pair} {len(texts)} generated messages, kept of {every} names, numbers, times, links, {label}"
+            figures.append(Figure(name, 100 * good / every, "%", floor))
             if label == "pipeline":
                 print(*(f"  missed: {line}" for line in missed), sep="\n")
         if not FLORES.is_dir():

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bot.language.codes import primary
-from bot.language.names import near_copy
-from bot.language.spans import Kind, Span
+from bot.language.names import capitals, near_copy
+from bot.language.spans import GUESSED, Kind, Span
 
 
 class Doubt(StrEnum):
@@ -97,10 +97,14 @@ def is_kept(span: Span, target: str) -> bool:
         whole = rf"(?<!\w){re.escape(span.kept)}(?!\w)"
         return re.search(whole, target, re.IGNORECASE) is not None
     folded = target.casefold()
-    if span.kind is Kind.MAYBE_NAME:
+    if span.kind in GUESSED:
         copy = near_copy(span.original, target)
-        # "Universidade" → "University" begins alike and is a translation; "Ifeoma" → "Seeoma" is a name gone wrong.
-        return copy is None or copy[0].casefold() == span.original[0].casefold()
+        if copy is None:
+            return True  # the word itself, or a translation of it; `harmed` looks for names that are gone
+        # "Universidade" → "University" begins alike and is a translation; "Ifeoma" → "Seeoma" is a name gone wrong, and
+        # so is "Otieno" → "Otiene", which stands alone.
+        alike = copy[0].casefold() == span.original[0].casefold()
+        return alike and span.kind is not Kind.LONE_NAME
     if span.kind is Kind.DATE:
         day = digit_runs(span.kept) or digit_runs(span.original)
         words = [word for word in _WORDS.findall(span.kept.casefold()) if len(word) > 2]
@@ -110,9 +114,25 @@ def is_kept(span: Span, target: str) -> bool:
     )
 
 
-def harmed(spans: Iterable[Span], target: str) -> tuple[Span, ...]:
-    """The spans that a sentence no longer holds as it should."""
-    return tuple(span for span in spans if not is_kept(span, target))
+def harmed(spans: Iterable[Span], target: str, language: str = "en") -> tuple[Span, ...]:
+    """The spans that a sentence no longer holds as it should. `language` is the sentence's.
+
+    A word that may be a name and is simply gone counts when an English sentence, which gives every people and language
+    its capital too, has fewer capitalised words than names.
+    """
+    spans = tuple(spans)
+    found = [span for span in spans if not is_kept(span, target)]
+    named = [span for span in spans if span.kind is Kind.NAME or span.kind in GUESSED]
+    gone = [
+        span for span in named if span.kind in GUESSED and span.original not in target and span not in found
+    ]
+    if (
+        gone
+        and language == "en"
+        and capitals(target, language) < sum(len(span.original.split()) for span in named)
+    ):
+        found += [span for span in gone if span.kind is Kind.LONE_NAME]
+    return tuple(found)
 
 
 def has_negation(text: str, language: str) -> bool | None:
@@ -180,7 +200,7 @@ def doubts(
     """Every doubt about one sentence. `spans` are its protected parts, `lost` those known to have gone wrong."""
     spans = list(spans)
     found: set[Doubt] = set()
-    if list(lost) or harmed(spans, target):
+    if list(lost) or harmed(spans, target, target_language):
         found.add(Doubt.LOST_PART)
     if digits_changed(source, target, (span for span in spans if span.original != span.kept)):
         found.add(Doubt.DIGITS_CHANGED)

@@ -21,6 +21,8 @@ from bot.language.codes import LANGUAGES, find
 
 _CAPITALISED = re.compile(r"(?<![\w@/.'’-])[A-ZÀ-ÖØ-ÞĀ-Ž][\w]*(?:['’-][\w]+)*(?![\w@/])")
 _OPENS = re.compile(r"(?:^|[.!?…:;\n\"“”«»(\[]|[¿¡•–-])\s*$")
+_TITLE_BEFORE = re.compile(r"[A-ZÀ-Þ][\w'’-]*\s+(?:d[aeo]s?\s+|of\s+|of the\s+|del?\s+|y\s+)?$")
+_TITLE_AFTER = re.compile(r"\s+(?:d[aeo]s?\s+|of\s+|of the\s+|del?\s+)?[A-ZÀ-Þ]")
 _PLAIN_ALPHABETS = frozenset({"en", "pt", "es", "fr", "ht", "tl", "so", "sw", "it"})
 _FOREIGN_LETTER = re.compile(r"[\u0100-\u0151\u0154-\u024f\u1e00-\u1eff]")  # Đặng, Łukasz; not Œ
 _NEAR, _MANGLED = 0.8, 0.62
@@ -266,19 +268,33 @@ def sure_names(text: str, source: str) -> Iterator[tuple[int, int]]:
             yield match.start(), match.start() + len(word)
 
 
-def possible_names(text: str, source: str) -> Iterator[tuple[int, int]]:
-    """Where other words stand that are capitalised inside a sentence."""
+def possible_names(text: str, source: str) -> Iterator[tuple[int, int, bool]]:
+    """Where other words stand that are capitalised inside a sentence, and whether each stands alone: part of no longer
+    title such as "Universidade de Stanford"."""
     if text.isupper() or text.istitle():
         return
     for match in _CAPITALISED.finditer(text):
         word = re.sub(r"['’]s$", "", match.group())
         if (
-            len(word) > 2
-            and not word.isupper()
-            and _inside(text, match)
-            and _fold(word) not in _translatable(source)
+            len(word) < 3
+            or word.isupper()
+            or not _inside(text, match)
+            or _fold(word) in _translatable(source)
         ):
-            yield match.start(), match.start() + len(word)
+            continue
+        alone = not (_TITLE_BEFORE.search(text, 0, match.start()) or _TITLE_AFTER.match(text, match.end()))
+        yield match.start(), match.start() + len(word), alone
+
+
+def capitals(text: str, language: str) -> int:
+    """How many words are capitalised for another reason than opening the text: names, as far as one can tell."""
+    found = 0
+    for match in _CAPITALISED.finditer(text):
+        word = match.group()
+        opens = not text[: match.start()].strip("\"'“”¿¡ ") and _fold(word) not in _given_names()
+        if len(word) > 1 and not word.isupper() and not opens and _fold(word) not in _translatable(language):
+            found += 1
+    return found
 
 
 def _inside(text: str, match: re.Match[str]) -> bool:
@@ -290,7 +306,7 @@ def near_copy(name: str, text: str, at_least: float = _MANGLED) -> str | None:
     wanted = _fold(name)
     best, best_ratio = None, at_least
     for match in _CAPITALISED.finditer(text):
-        word = match.group()
+        word = re.sub(r"['’]s$", "", match.group())
         if word == name:
             return None
         ratio = difflib.SequenceMatcher(None, wanted, _fold(word)).ratio()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.language.names import mended
-from bot.language.spans import EMOJI, OPAQUE, Kind, Span
+from bot.language.spans import EMOJI, GUESSED, OPAQUE, Kind, Span
 
 _TOKEN = re.compile(r"XQ ?(\d{1,3})(?!\d)", re.IGNORECASE)
 _EDGE = re.compile(rf"^(?:\s|{EMOJI.pattern})+|(?:\s|{EMOJI.pattern})+$")
@@ -119,7 +119,7 @@ def restore(translated: str, shielded: Shielded) -> Restored:
     for span in () if shielded.loud else shielded.left_in:
         if span.kind is Kind.NAME:
             text = mended(text, span.kept)
-        elif span.kind is Kind.MAYBE_NAME:
+        elif span.kind in GUESSED:
             text = mended(text, span.kept, at_least=1.0)
     lost = tuple(span for number, span in enumerate(shielded.hidden, 1) if seen.get(number, 0) != 1)
     return Restored(text, lost)

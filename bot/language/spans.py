@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TERM = "term"
     NAME = "name"
     MAYBE_NAME = "maybe_name"
+    LONE_NAME = "lone_name"
     TIME = "time"
     DATE = "date"
     MONEY = "money"
@@ -103,9 +104,12 @@ _ENGLISH_DATE = (
 _ROMANCE_DATE = r"(?P<day>\d{{1,2}})[ºo°]?\s+(?:d[eo]\s+)?(?P<month>{months})\.?(?:(?:\s+d[eo]l?)?,?\s+(?P<year>(?:19|20)\d\d))?(?![\w])"
 _DATE_SHAPES = {"en": _ENGLISH_DATE, "es": _ROMANCE_DATE, "pt": _ROMANCE_DATE, "fr": _ROMANCE_DATE}
 _TITLES = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Coach|Principal|Teacher|Sr|Sra|Srta|Dra|Profa|Prof[ªº]|Dona|Don|Doña|Tia|Seu|M|Mme|Mlle|"
-    r"Madame|Monsieur|Maestra|Maestro|Professora?)\.?\s+((?:[A-ZÀ-ÖØ-Þ][\w'’-]*)(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-ÖØ-Þ][\w'’-]*){0,2})"
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Coach|Principal|Teacher|Sr|Sra|Srta|Dra|Profa|Prof[ªº]|Don|Doña|Seu|M|Mme|Mlle|"
+    r"Madame|Monsieur|[Mm]aestr[ao]|[Pp]rofessora?|[Ss]enhora?|[Ss]eñora?|[Dd]ona|[Tt]i[ao]|[Dd]iretora?|[Cc]oach)\.?\s+"
+    r"((?:[A-ZÀ-ÖØ-Þ][\w'’-]*)(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-ÖØ-Þ][\w'’-]*){0,2})"
 )
+GUESSED = frozenset({Kind.MAYBE_NAME, Kind.LONE_NAME})
+"""Words that may be names: checked, but only called lost where something else speaks for it."""
 
 
 def find_spans(
@@ -156,8 +160,8 @@ def find_spans(
         take(match.start(), match.end(), Kind.CODE)
     for match in _NUMBER.finditer(text):
         take(match.start(), match.end(), Kind.NUMBER)
-    for start, end in possible_names(text, source):
-        take(start, end, Kind.MAYBE_NAME)
+    for start, end, alone in possible_names(text, source):
+        take(start, end, Kind.LONE_NAME if alone else Kind.MAYBE_NAME)
     return sorted(taken, key=lambda span: span.start)
 
 

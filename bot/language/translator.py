@@ -25,7 +25,7 @@ from bot.language.engines.router import Route, Router
 from bot.language.phrasebook import Phrase
 from bot.language.protect import Shielded, restore
 from bot.language.script import has_letters
-from bot.language.spans import NUMERIC, Kind
+from bot.language.spans import GUESSED, NUMERIC
 from bot.language.translation import Memory, Phrasebook, Translation
 from bot.language.typed import written_out
 from bot.language.units import MAX_TEXT, Job, Plan, Unit, plan, visible
@@ -205,7 +205,7 @@ class Translator:
         before = unit.shielded
         if before is None or not unit.doubts & _HARM:
             return None
-        harmed = {span.original for span in checks.harmed(before.left_in, unit.result)}
+        harmed = {span.original for span in checks.harmed(before.left_in, unit.result, job.target)}
         lost_hidden = not harmed and not hide_everything and Doubt.LOST_PART in unit.doubts
         if (
             lost_hidden and before.hidden and not job.hide_all
@@ -241,7 +241,7 @@ class Translator:
             for unit in done.open
             if unit.shielded
             for span in unit.shielded.spans
-            if span.kind is not Kind.MAYBE_NAME or span in unit.shielded.hidden
+            if span.kind not in GUESSED or span in unit.shielded.hidden
         ]
         seen = visible(done.text)
         read_as = written_out(seen, job.source)

@@ -16,6 +16,7 @@ from importlib import resources
 SWITCHED_ON = frozenset({"en", "pt"})
 """Languages for which writing out was measured to help the engine. Others have lists but no engine here to measure."""
 
+_OPENS = re.compile(r"(?:^|[.!?…:\n\"“«(¿¡-])\s*$")
 _WORD = re.compile(r"(?<![\w@/.#:-])[^\W\d_]+(?![\w@/:-]|\.\w)")
 
 
@@ -80,6 +81,8 @@ def restored(text: str, language: str) -> str:
 
     def one(match: re.Match[str]) -> str:
         word = match.group()
+        if word[0].isupper() and not word.isupper() and not _OPENS.search(text, 0, match.start()):
+            return word  # a capital inside a sentence is a name: Pao is no bread
         meant = typed.meant(word.casefold())
         if meant is None:
             return word

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from bot.language.names import mended, possible_names, sure_names
 from bot.language.protect import restore, shield, trim
-from bot.language.spans import Kind, find_spans
+from bot.language.spans import GUESSED, Kind, find_spans
 
 
 def kinds(text: str, source: str = "en", target: str = "pt", **more: object) -> dict[str, tuple[str, str]]:
     spans = find_spans(text, source, target, **more)  # type: ignore[arg-type]
-    return {span.original: (span.kind.value, span.kept) for span in spans if span.kind is not Kind.MAYBE_NAME}
+    return {span.original: (span.kind.value, span.kept) for span in spans if span.kind not in GUESSED}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_names_are_known_by_the_roster_by_their_title_or_by_themselves() -> None
 
 def test_school_words_with_capitals_are_not_taken_for_names() -> None:
     text = "Bring your Report Card on Friday in March to English class in Brazil"
-    assert [text[a:b] for a, b in possible_names(text, "en")] == []
+    assert [text[a:b] for a, b, _ in possible_names(text, "en")] == []
 
 
 def test_a_name_that_lost_an_accent_or_gained_one_is_mended() -> None:
