@@ -259,7 +259,11 @@ class ConsentEvent(Base):
     kind: Mapped[str]
     basis: Mapped[str]
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
-    __table_args__ = (one_of("kind", ("opt_in", "opt_out")), Index(None, "address_index", "at"))
+    __table_args__ = (
+        one_of("kind", ("opt_in", "opt_out")),
+        Index(None, "address_index", "at"),
+        Index(None, "guardian_id"),
+    )
 
 
 class TranslationRow(Base):

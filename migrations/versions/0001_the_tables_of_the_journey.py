@@ -532,6 +532,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consent_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_event_address_index_at'), ['address_index', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_consent_event_guardian_id'), ['guardian_id'], unique=False)
 
     op.create_table('contribution',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -718,6 +719,7 @@ def downgrade() -> None:
 
     op.drop_table('contribution')
     with op.batch_alter_table('consent_event', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consent_event_guardian_id'))
         batch_op.drop_index(batch_op.f('ix_consent_event_address_index_at'))
 
     op.drop_table('consent_event')
