@@ -17,6 +17,7 @@ from bot.web import (
     signin,
     teacher,
     telling,
+    thread,
     webhooks,
     welcome,
     words,
@@ -38,6 +39,7 @@ def create_app(world: World) -> Flask:
     for room in (
         welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
         people.room,
+        thread.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

@@ -27,6 +27,7 @@ PAGE = 30
 class Child:
     """A child of a family, with the sections it is in."""
 
+    id: int
     given_name: str
     family_name: str
     grade: str | None
@@ -212,6 +213,15 @@ def strangers(db: Database, who: Member, after: tuple[str, int] | None = None, l
     return Page(lines, (at.isoformat(), last.id) if more and last and at else None)
 
 
+def can_see_guardian(db: Database, who: Member, guardian_id: int) -> bool:
+    """Whether this guardian's words are this person's to read."""
+    with db.reading() as session:
+        found = session.execute(
+            select(Guardian.id).where(Guardian.id == guardian_id, Guardian.active, visible_guardians(who))
+        ).one_or_none()
+    return found is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """A school in numbers without names: for those who see no family's words."""
@@ -270,7 +280,7 @@ def children_of(session: Session, guardian_ids: Iterable[int]) -> dict[int, tupl
         if row.name is not None:
             sections = (*sections, row.name)
         found[row.guardian_id][row.id] = Child(
-            row.given_name, row.family_name, row.grade, sections, row.relationship
+            row.id, row.given_name, row.family_name, row.grade, sections, row.relationship
         )
     return {guardian: tuple(children.values()) for guardian, children in found.items()}
 

@@ -33,6 +33,8 @@ class Member:
     epoch: int
     school_name: str
     time_zone: str
+    sample: bool
+    """Whether the school is the invented one."""
 
     @property
     def sees_whole_school(self) -> bool:
@@ -55,6 +57,7 @@ _MEMBER = (
         Staff.session_epoch,
         School.name.label("school_name"),
         School.time_zone,
+        School.sample,
     )
     .join(School, School.id == Staff.school_id)
     .where(Staff.active)

@@ -9,32 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
-from bot.records.families import Child, children_of
+from bot.records.profile import Family, Words, profile
 from bot.records.scope import visible_conversations
 from bot.records.staff import Member
 from bot.store.database import Database
-from bot.store.learning import Answer, Contribution
-from bot.store.people import Guardian, Staff, Student
-from bot.store.talk import Conversation, FlowRevision, FlowSession, Inbox, Outbox
+from bot.store.people import Guardian, Staff
+from bot.store.talk import Conversation, Inbox, Outbox
 
 MESSAGES = 40
 """Messages on one page of a thread."""
 
-HOPES = "hopes"
-"""The field in which conversations keep what a family hopes for its child (`family.hopes`)."""
-
 FAILED = frozenset({"undelivered", "failed", "expired"})
 """States of a text to a family that a person may send again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text with its language (None: not known)."""
-
-    text: str
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +43,8 @@ class Message:
     doubts: tuple[str, ...]
     state: str
     unanswered: bool = False
+    notes: tuple[str, ...] = ()
+    """What the automatic conversation noticed about a text of the family, as codes."""
     photos: int = 0
     kind: str = ""
     author: str | None = None
@@ -73,42 +62,6 @@ class Message:
     def may_retry(self) -> bool:
         """Whether a person may have it sent again."""
         return not self.from_family and self.state in FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Something a family told us: a hope, a strength, an idea, a question, or an answer to a question of ours."""
-
-    kind: str
-    words: Words
-    english: str | None
-    choice: str | None
-    number: float | None
-    child: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Who is on the other side. `name` is None for a number that belongs to nobody yet."""
-
-    conversation_id: int
-    guardian_id: int | None
-    name: str | None
-    address_as: str | None
-    number_ends: str
-    medium: str
-    language: str | None
-    spoken_language: str | None
-    time_zone: str | None
-    children: tuple[Child, ...]
-    opted_out_at: datetime | None
-    taken_over_at: datetime | None
-    waits_since: datetime | None
-    talking_about: str | None
-    hopes: tuple[Given, ...]
-    gave: tuple[Given, ...]
-    answers: tuple[Given, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +94,7 @@ def thread(
         if found is None:
             return None
         talk, guardian = found
-        family = _family(db, session, talk, guardian)
+        family = profile(db, session, talk, guardian)
         heard = session.scalars(
             select(Inbox)
             .where(Inbox.conversation_id == talk.id, *([Inbox.seq < before[0]] if before else []))
@@ -166,6 +119,21 @@ def can_see(db: Database, who: Member, conversation_id: int) -> bool:
     """Whether this conversation is one `who` may read and answer."""
     with db.reading() as session:
         return session.execute(_one(visible_conversations(who), conversation_id)).one_or_none() is not None
+
+
+def pair(db: Database, conversation_id: int, from_family: bool, text_id: int) -> tuple[Words, Words] | None:
+    """A text of this conversation and its translation, in the order in which they were made; None without both."""
+    with db.reading() as session:
+        if from_family:
+            heard = session.get(Inbox, text_id)
+            message = _heard(db, heard, False) if heard and heard.conversation_id == conversation_id else None
+        else:
+            told = session.get(Outbox, text_id)
+            message = _told(db, told, None) if told and told.conversation_id == conversation_id else None
+    if message is None or message.said is None or not message.english or not message.said.language:
+        return None
+    english = Words(message.english, "en")
+    return (message.said, english) if from_family else (english, message.said)
 
 
 def is_text_of(db: Database, outbox_id: int, conversation_id: int) -> bool:
@@ -222,6 +190,7 @@ def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
         doubts=tuple(map(str, row.doubts)),
         state=row.state,
         unanswered=unanswered,
+        notes=tuple(map(str, row.notes)),
         photos=len(json.loads(media)),
     )
 
@@ -247,84 +216,3 @@ def _told(db: Database, row: Outbox, author: str | None) -> Message:
         error_code=row.error_code,
         not_before=row.not_before,
     )
-
-
-def _family(db: Database, session: Session, talk: Conversation, guardian: Guardian | None) -> Family:
-    given = [
-        Given(
-            row.kind,
-            Words(db.vault.show(Contribution.words, row.id, row.words), language),
-            db.vault.show(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
-            None,
-            None,
-            child,
-            row.at,
-        )
-        for row, inbox_id, body_en, language, child in session.execute(
-            select(Contribution, Inbox.id, Inbox.body_en, Inbox.language, Student.given_name)
-            .outerjoin(Inbox, Inbox.id == Contribution.inbox_id)
-            .outerjoin(Student, Student.id == Contribution.student_id)
-            .where(Contribution.conversation_id == talk.id)
-            .order_by(Contribution.at.desc(), Contribution.id.desc())
-            .limit(30)
-        ).all()
-    ]
-    answers = _answers(db, session, talk.id)
-    hopes = tuple(item for item in answers if item.kind.rpartition(".")[2] == HOPES)
-    hopes += tuple(
-        item for item in given if item.kind == "hope" and item.words not in {hope.words for hope in hopes}
-    )
-    told = {
-        item.words for item in hopes
-    }  # the welcome conversation keeps a hope as an answer and as a strength
-    return Family(
-        conversation_id=talk.id,
-        guardian_id=talk.guardian_id,
-        name=guardian.name if guardian else None,
-        address_as=guardian.address_as if guardian else None,
-        number_ends=db.vault.open(Conversation.address, talk.id, talk.address)[-4:],
-        medium=talk.medium,
-        language=(guardian.language if guardian else None) or talk.language,
-        spoken_language=guardian.spoken_language if guardian else None,
-        time_zone=talk.time_zone or (guardian.time_zone if guardian else None),
-        children=children_of(session, [guardian.id]).get(guardian.id, ()) if guardian else (),
-        opted_out_at=talk.opted_out_at,
-        taken_over_at=talk.staff_took_over_at,
-        waits_since=talk.awaits_staff_since,
-        talking_about=session.scalars(
-            select(FlowRevision.name)
-            .join(FlowSession, FlowSession.revision_id == FlowRevision.id)
-            .where(FlowSession.conversation_id == talk.id, FlowSession.open)
-            .order_by(FlowSession.asked_at.desc(), FlowSession.id.desc())
-            .limit(1)
-        ).one_or_none(),
-        hopes=hopes,
-        gave=tuple(item for item in given if item.kind != "hope" and item.words not in told),
-        answers=tuple(item for item in answers if item.choice is not None or item.number is not None),
-    )
-
-
-def _answers(db: Database, session: Session, conversation_id: int) -> tuple[Given, ...]:
-    """The latest answer to each question."""
-    latest: dict[tuple[str, int | None], Given] = {}
-    for row, inbox_id, body_en, language, child in session.execute(
-        select(Answer, Inbox.id, Inbox.body_en, Inbox.language, Student.given_name)
-        .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
-        .outerjoin(Student, Student.id == Answer.student_id)
-        .where(Answer.conversation_id == conversation_id)
-        .order_by(Answer.at.desc(), Answer.id.desc())
-        .limit(60)
-    ).all():
-        latest.setdefault(
-            (row.field, row.student_id),
-            Given(
-                row.field,
-                Words(db.vault.show(Answer.words, row.id, row.words), language),
-                db.vault.show(Inbox.body_en, inbox_id, body_en) if body_en is not None else None,
-                row.choice,
-                row.number,
-                child,
-                row.at,
-            ),
-        )
-    return tuple(latest.values())

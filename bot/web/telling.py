@@ -7,7 +7,9 @@ from markupsafe import Markup
 from bot.language.catalog import DRAFT
 from bot.language.checks import SAYS, Doubt
 from bot.records.threads import Message
+from bot.web.here import world
 from bot.web.words import translate as _
+from bot.web.words import ui_language, weekday_name
 
 
 def trust(message: Message) -> Markup:
@@ -70,6 +72,53 @@ def delivery(message: Message) -> Markup:
             return Markup("{}").format(other)
 
 
+def noticed(message: Message) -> list[Markup]:
+    """What the automatic conversation noticed about a text, as far as it helps whoever answers."""
+    return [said for code in message.notes if (said := _note(code)) is not None]
+
+
+def _note(code: str) -> Markup | None:
+    match code:
+        case "question":
+            return _("a question for you")
+        case "left_over":
+            return _("did not answer what we had asked")
+        case "handed_off":
+            return _("the automatic conversation asks you to go on")
+        case "which_child":
+            return _("we asked which child this is about")
+        case "begun_by_family":
+            return _("the family began a conversation by its word")
+        case "stopped" | "keyword_stop":
+            return _("asked for no more texts")
+        case "started" | "keyword_start":
+            return _("wants our texts again")
+        case "written_after_stop":
+            return _("wrote although texts are stopped: call rather than text")
+        case "keyword_teacher":
+            return _("asked for a person")
+        case "keyword_pause":
+            return _("asked for a pause")
+        case "keyword_less":
+            return _("asked for fewer texts")
+        case "keyword_more":
+            return _("asked for more texts")
+        case "keyword_language":
+            return _("asked to change the language")
+        case "keyword_my_data":
+            return _("asked what we hold about the family")
+        case "keyword_forget_me":
+            return _("asked to be forgotten")
+        case "keyword_unclear_to_me":
+            return _("did not understand our last text")
+        case "alert_urgent" | "alert_concern" | "alert_need":
+            return _("a coordinator was told about this text")
+        case "not_said":
+            return _("what we wanted to answer could not be translated")
+        case _other:
+            return None
+
+
 def reading(message: Message) -> Markup | None:
     """How far we have come with a text from a family, where that needs saying."""
     match message.state:
@@ -129,3 +178,19 @@ def relation(relationship: str | None) -> Markup:
             return _("Stepfather of")
         case _other:
             return _("Guardian of")
+
+
+def script_title(name: str) -> str:
+    """A conversation's title in the page's language; its name when it has left the library."""
+    script = world().desk.library.get(name)
+    if script is None:
+        return name.replace("_", " ")
+    return script.title.texts.get(ui_language(), script.title.original)
+
+
+def quiet_day(text: str) -> str:
+    """A day (or days) to leave a family alone: a weekday's name, a date, or two dates."""
+    weekdays = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    if text in weekdays:
+        return weekday_name(weekdays.index(text))
+    return text.replace("..", " – ")

@@ -151,6 +151,11 @@ def day(at: datetime) -> str:
     )
 
 
+def weekday_name(number: int) -> str:
+    """A day of the week, Monday being 0."""
+    return str(_locale().days["stand-alone"]["wide"][number])
+
+
 def moment(at: datetime) -> str:
     """Day and time, short."""
     return format_datetime(at, "medium", tzinfo=_zone(), locale=_locale())
