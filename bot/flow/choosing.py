@@ -90,10 +90,20 @@ def choose(answers: Sequence[Answer], reading: Reading, known: Lexicon) -> Choic
     spans = [span for span in reading.spans if any(place in places for place in range(span.start, span.end))]
     votes = [vote for span in spans if (vote := _vote(span, answers, known)) is not None]
     voting = {vote.span for vote in votes}
-    if any(_stands_alone(span, known) for span in spans if span not in voting) and all(
-        vote.span.length == 1 and _is_base(vote.span) for vote in votes
-    ):
-        return Choice(None, 0.0, SAYS_UNCLEAR)
+    unsure = [span for span in spans if span not in voting and _stands_alone(span, known)]
+    if unsure:
+        # "I don't know … but a little" is a little; "still don't know", "no, I don't know" are not answers.
+        clauses = {reading.words.clause[span.start] for span in unsure}
+        votes = [
+            vote
+            for vote in votes
+            if vote.stretch == 0
+            and reading.words.clause[vote.span.start] not in clauses
+            and not (vote.span.length == 1 and _is_base(vote.span))
+        ]
+        if not votes:
+            return Choice(None, 0.0, SAYS_UNCLEAR)
+    votes = [vote for vote in votes if not _only_says_how_much(vote, votes)]
     if not votes:
         return Choice(None, 0.0, NOTHING)
     if len({vote.answer.name for vote in votes}) > 1:
@@ -122,7 +132,8 @@ def _is_base(span: Span) -> bool:
 
 
 def _vote(span: Span, answers: Sequence[Answer], known: Lexicon) -> _Vote | None:
-    if not span.negated:
+    lacking = any(known.concepts[label].lack for label in span.labels if label in known.concepts)
+    if not span.negated or lacking:
         found = _answer_of(span.labels, answers, known)
         return None if found is None else _Vote(found[0], span, found[1])
     turned = tuple(_UPSIDE_DOWN[label] for label in span.labels if label in _UPSIDE_DOWN)
@@ -149,6 +160,18 @@ def _answer_of(labels: Sequence[str], answers: Sequence[Answer], known: Lexicon)
                 rival = True
             break
     return None if rival else best
+
+
+_AMOUNTS = frozenset({"a_lot", "a_little", "all"})
+
+
+def _only_says_how_much(vote: _Vote, votes: Sequence[_Vote]) -> bool:
+    """ "Não gostou muito", "le gustó un poco": an amount beside what it measures, not an answer of its own."""
+    return (
+        vote.stretch > 0
+        and set(vote.span.labels) <= _AMOUNTS
+        and any(other.span.end == vote.span.start or vote.span.end == other.span.start for other in votes)
+    )
 
 
 def _contradicting(votes: list[_Vote], known: Lexicon) -> bool:

@@ -12,6 +12,7 @@ from bot.flow.words import Lexicon, NumberWords, is_likely
 _WHOLE = re.compile(r"\d{1,6}")
 _DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
 _ORDINAL = frozenset({"st", "nd", "rd", "th", "er", "eme", "º", "ª"})
+_HYPHENS = frozenset({"-", "–", "—"})
 _SIGNS = {"🔟": 10, "☝": 1, "✌": 2, "🖐": 5}
 
 
@@ -82,12 +83,13 @@ def _words(tokens: Sequence[Token], at: int, tables: Sequence[NumberWords]) -> S
     best: Said | None = None
     values: set[int] = set()
     for table in tables:
-        for length in range(min(table.longest, len(tokens) - at), 0, -1):
-            words = tuple(token.plain for token in tokens[at : at + length])
-            value = table.values.get(words)
+        for end in range(min(at + 2 * table.longest, len(tokens)), at, -1):
+            # "soixante-douze", "labing-isa": hyphens inside a number's words.
+            words = tuple(token.plain for token in tokens[at:end] if token.plain not in _HYPHENS)
+            value = table.values.get(words) if tokens[end - 1].sort == "word" else None
             if value is None:
                 continue
-            said = Said(at, at + length, value, value, weak=length == 1 and words[0] in table.weak)
+            said = Said(at, end, value, value, weak=len(words) == 1 and words[0] in table.weak)
             if best is None or said.end > best.end:
                 best, values = said, {said.value}
             elif said.end == best.end:
@@ -142,7 +144,7 @@ def _ranges(tokens: Sequence[Token], found: list[Said], tables: Sequence[NumberW
 
 def _means_to(between: Sequence[Token], tables: Sequence[NumberWords]) -> bool:
     if len(between) == 1 and between[0].sort == "break":
-        return between[0].plain in {"-", "–", "—", "/", ",", "、"}
+        return between[0].plain in _HYPHENS | {"/", ",", "、"}
     if len(between) == 1 and between[0].plain in {"~", "～"}:
         return True
     words = " ".join(token.plain for token in between)

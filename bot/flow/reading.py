@@ -139,8 +139,8 @@ def spans_in(
                 continue
             end = start + len(phrase.plain)
             loose = _loose(phrase, near, bare)
-            if _matches(phrase, tokens, forms, words, start, loose):
-                exact = _matches(phrase, tokens, forms, words, start, False)
+            if _matches(phrase, tokens, forms, words, start, near, loose):
+                exact = _matches(phrase, tokens, forms, words, start, near, False)
                 guessed = any(place in mended for place in range(start, end))
                 found.append(Span(start, end, phrase.labels, phrase.language, near, exact, guessed))
     return tuple(_negations(_longest(found), tokens, words, known, likely))
@@ -183,6 +183,12 @@ def _forms(token: Token) -> tuple[str, ...]:
     )
 
 
+def _too_short(word: str, near: bool) -> bool:
+    """Words that mean something only when they are all that was said: a single letter ("y", "n"), and up to three
+    letters of a language the family is not likely to write ("la" is no in Swahili)."""
+    return word.isascii() and len(word) <= (1 if near else 3)
+
+
 _TONAL = frozenset({"vi"})
 """Languages in which another accent is another word: there, accents may be left out of a whole text, not of a word."""
 
@@ -200,13 +206,13 @@ def _matches(
     forms: Sequence[tuple[str, ...]],
     words: Words,
     start: int,
+    near: bool,
     loose: bool,
 ) -> bool:
     end = start + len(phrase.plain)
     if end > len(tokens):
         return False
-    first = phrase.plain[0]
-    if len(phrase.plain) == 1 and len(first) == 1 and first.isascii() and len(tokens) > 1:
+    if len(phrase.plain) == 1 and len(tokens) > 1 and _too_short(phrase.plain[0], near):
         return False
     if any(place in words.hard for place in range(start + 1, end)):
         return False
@@ -235,6 +241,7 @@ def _longest(found: Iterable[Span]) -> list[Span]:
             not span.likely,
             not span.own,
             not span.exact,
+            not _UNSURE & set(span.labels),
             span.start,
             span.language,
         ),
@@ -250,6 +257,21 @@ def _longest(found: Iterable[Span]) -> list[Span]:
     return sorted(chosen, key=lambda span: span.start)
 
 
+def _before(span: Span, spans: Sequence[Span], known: Lexicon) -> list[int]:
+    """The two places before `span`, polite words not counted ("hindi po ako payag")."""
+    polite = {
+        place
+        for other in spans
+        if all(label in known.concepts and known.concepts[label].sort == "filler" for label in other.labels)
+        for place in range(other.start, other.end)
+    }
+    return [place for place in range(span.start - 1, -1, -1) if place not in polite][:2]
+
+
+_UNSURE = frozenset({"dont_know", "maybe", "not_understood"})
+"""Where two readings of the same length overlap ("ще не знаю"), the unsure one is kept."""
+
+
 def _standing(span: Span) -> tuple[int, int, bool, bool, bool]:
     return span.start, span.end, span.likely, span.own, span.exact
 
@@ -261,16 +283,16 @@ def _negations(
     spans: list[Span], tokens: Sequence[Token], words: Words, known: Lexicon, likely: Sequence[str]
 ) -> Iterable[Span]:
     """A meaning with a negator up to two words before it, in the same clause and outside other spans, is negated;
-    so is one right after a bare "no" without a comma, and one that a negator follows where languages do that."""
-    single = {span.start for span in spans if span.length == 1}
+    so is one after a bare "no" without a comma, and one that a negator follows where languages do that."""
+    bare_no = {place for span in spans if "no" in span.labels for place in range(span.start, span.end)}
     taken = {place for span in spans for place in range(span.start, span.end)}
     for span in spans:
         languages = [span.language] if span.language != EVERYWHERE else list(likely)
         negators = frozenset().union(*(known.negators.get(code, frozenset()) for code in languages))
-        before = range(max(0, span.start - 2), span.start)
+        before = _before(span, spans, known)
         negated = any(
             tokens[place].plain in negators
-            and (place not in taken or (place in single and place == span.start - 1))
+            and (place not in taken or place in bare_no)
             and words.clause[place] == words.clause[span.start]
             for place in before
         )
@@ -311,7 +333,10 @@ def question_clauses(
             if not is_likely(code, likely):
                 continue
             starts = _starts(words, known, spans, first, last, asks.anywhere)
-            if any(_asks_at(words, asks.first, place, last, meant) for place in starts) or any(
+            # One word alone ("when", "как") is a question at the beginning of a text or after "but"; inside, it
+            # is more often a conjunction.
+            shortest = 1 if asks.anywhere or clause == 0 or words.tokens[first].plain in known.but else 2
+            if any(_asks_at(words, asks.first, place, last, meant, shortest) for place in starts) or any(
                 _ends_with(words, phrase, first, last, meant) for phrase in asks.last
             ):
                 asking.add(clause)
@@ -343,11 +368,20 @@ _AND = frozenset(
 
 
 def _asks_at(
-    words: Words, phrases: Mapping[str, tuple[Phrase, ...]], start: int, last: int, meant: set[int]
+    words: Words,
+    phrases: Mapping[str, tuple[Phrase, ...]],
+    start: int,
+    last: int,
+    meant: set[int],
+    shortest: int,
 ) -> bool:
     for phrase in phrases.get(words.tokens[start].plain, ()):
         end = start + len(phrase.plain)
-        if end > last + 1 or any(place in meant for place in range(start, end)):
+        if (
+            len(phrase.plain) < shortest
+            or end > last + 1
+            or any(place in meant for place in range(start, end))
+        ):
             continue
         if all(
             token.exact == exact or (len(phrase.plain) > 1 and token.plain == plain)

@@ -42,7 +42,7 @@ _SAME = {
 _MARKED_BASES = ("LATIN", "GREEK")
 _APOSTROPHES = "'’‘ʼʹ`´＇"
 _ANY_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
-_ELISION = re.compile(rf"\b([a-zà-ÿ]{{1,2}})[{_APOSTROPHES}](?=[^\W\d_])")
+_ELISION = re.compile(rf"\b([cdjklmnpst]|qu)[{_APOSTROPHES}](?=[^\W\d_])")
 _INNER = re.compile(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 

@@ -29,6 +29,7 @@ class Concept:
     so_also: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     stands_alone: bool = False
+    lack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def lexicon() -> Lexicon:
             tuple(entry.get("so_also", ())),
             tuple(entry.get("against", ())),
             bool(entry.get("stands_alone", False)),
+            bool(entry.get("lack", False)),
         )
         for name, entry in _read("concepts.yaml").items()
     }
