@@ -300,6 +300,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_programme_school_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme'))
     )
+    op.create_table('prompt_draft',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('fields', sa.LargeBinary(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_prompt_draft_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_prompt_draft'))
+    )
+    with op.batch_alter_table('prompt_draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prompt_draft_staff_id_updated_at'), ['staff_id', 'updated_at'], unique=False)
+
     op.create_table('roster_import',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -759,6 +770,10 @@ def downgrade() -> None:
     op.drop_table('translation')
     op.drop_table('teaching')
     op.drop_table('roster_import')
+    with op.batch_alter_table('prompt_draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_prompt_draft_staff_id_updated_at'))
+
+    op.drop_table('prompt_draft')
     op.drop_table('programme')
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_legal_hold_guardian_id'))
