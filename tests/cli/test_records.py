@@ -1,0 +1,84 @@
+"""`bot import` and `bot roster`, as a script runs them at night and a technician by hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.cli.processes import Installation
+
+DATA = Path(__file__).parents[1] / "records" / "data"
+
+
+def told(house: Installation, *arguments: str, status: int = 0) -> Any:
+    ran = house.bot(*arguments, "--json")
+    assert ran.returncode == status, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_a_night_of_imports(house: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "roster"
+    shutil.copytree(DATA / "oneroster-1.1", folder)
+    dry = told(house, "import", "roster", str(folder), "--dry-run")
+    assert (dry["add"], dry["change"], dry["deactivate"], dry["unchanged"], dry["errors"]) == (
+        15,
+        0,
+        0,
+        0,
+        [],
+    )
+    assert not dry["applied"]
+    assert told(house, "roster") == []
+    assert told(house, "import", "roster", str(folder))["applied"]
+    assert told(house, "import", "roster", str(folder))["unchanged"] == 15
+    assert told(house, "roster")[0]["guardians"] == 5
+    users = folder / "users.csv"
+    users.write_text(users.read_text("utf-8").replace("415-555-0131", "415-555-0131 x9"), "utf-8")
+    faulty = told(house, "import", "roster", str(folder), "--dry-run", status=1)
+    assert faulty["errors"] == [
+        {
+            "file": "users.csv",
+            "row": 10,
+            "field": "sms",
+            "message": "has an extension, which cannot be texted: write the family's own number.",
+        }
+    ]
+    assert faulty["change"] == 0
+    undone = told(house, "import", "undo")
+    assert undone["removed"] == 15
+    assert told(house, "roster") == []
+
+
+def test_a_technician_tries_it_before_anything_is_set_up(tmp_path: Path) -> None:
+    house = Installation(tmp_path)
+    dry = told(house, "import", "roster", str(DATA / "families.csv"), "--dry-run")
+    assert dry["add"] == 12
+    assert told(house, "import", "roster", str(DATA / "families.csv"))["applied"]
+    assert told(house, "import", "roster", str(DATA / "families.csv"), "--dry-run")["unchanged"] == 12
+
+
+def test_what_a_person_reads(house: Installation) -> None:
+    ran = house.bot("import", "roster", str(DATA / "oneroster-1.2"), "--dry-run")
+    assert ran.returncode == 0
+    assert "OneRoster 1.2" in ran.stdout
+    assert "5 to add" in ran.stdout
+    assert "dry run" in ran.stdout
+
+
+def test_wrong_usage_is_a_sentence(house: Installation, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for name in ("menu.csv", "buses.csv"):
+        (tmp_path / "other" / name).write_text("a\n1\n")
+    for arguments, says in (
+        (("import", "roster", str(tmp_path / "nothing")), "no file or folder"),
+        (("import", "roster", str(tmp_path / "other")), "no roster we know"),
+        (("import", "roster", str(DATA / "families.csv"), "--column", "shoe=Size"), "FIELD=TITLE"),
+        (("import", "roster", str(DATA / "families.csv"), "--time-zone", "Mars"), "no time zone"),
+        (("import", "undo"), "No roster has been imported"),
+    ):
+        ran = house.bot(*arguments)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert says in ran.stderr
+        assert "Traceback" not in ran.stderr
