@@ -14,11 +14,14 @@ from bot.channels.segments import measure
 from bot.conversation.keywords import Action, decide
 from bot.conversation.phrases import PHRASES
 from bot.flow.answers import understand
+from bot.flow.library import Library, load_library
+from bot.flow.lint.view import views
 from bot.flow.script import Answer, ChoiceWanted
-from bot.language.catalog import DRAFT, fill, placeholders, po_path, read_catalog
+from bot.language.catalog import DRAFT, Catalogs, fill, placeholders, po_path, read_catalog
 from bot.language.codes import CATALOG_LANGUAGES
 
-LOCALES = Path(__file__).parents[2] / "locales"
+HOME = Path(__file__).parents[2]
+LOCALES = HOME / "locales"
 FILES = sorted(LOCALES.glob("*/LC_MESSAGES/*.po"))
 KNOWN_FLAGS = {DRAFT, "python-brace-format"}
 """The second one Babel adds by itself when it sees a placeholder."""
@@ -172,3 +175,36 @@ def test_the_words_we_ask_a_family_to_text_are_words_we_understand(language: str
     assert no in said["change_language"]
     assert understand(YES_OR_NO, yes, languages=(language,)).answer == "yes"
     assert understand(YES_OR_NO, no, languages=(language,)).answer == "no"
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    catalogs = Catalogs.load(LOCALES, "flows")
+    return load_library(
+        HOME / "flows",
+        {
+            language: {
+                (entry.context or "", entry.msgid): (entry.forms[0], entry.reviewed)
+                for entry in catalogs.entries(language)
+            }
+            for language in CATALOG_LANGUAGES
+        },
+    )
+
+
+@pytest.mark.parametrize("language", CATALOG_LANGUAGES)
+def test_a_family_reads_every_conversation_in_its_own_language(library: Library, language: str) -> None:
+    lacking = {
+        told.line.key
+        for view in views(library)
+        for told in view.told()
+        if told.reader == "family" and told.line.state(language) is None
+    }
+    assert not lacking, "translate them in locales/, or beside the English in the conversation's file"
+
+
+@pytest.mark.parametrize("language", CATALOG_LANGUAGES)
+def test_no_translation_is_left_over_from_a_line_that_is_gone(library: Library, language: str) -> None:
+    lines = {(told.line.key, told.line.texts.get("en")) for view in views(library) for told in view.told()}
+    kept = {(message.context, message.id) for message in _messages(po_path(LOCALES, language, "flows"))}
+    assert kept <= lines
