@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.argos_tiny.corpus import lines
 from bench.figures import Figure
 from bench.language_quality import FLORES, _messages, raw_translate
 from bot.language.engines.router import Router, open_router
@@ -56,7 +57,7 @@ def _pipeline(router: Router) -> list[Figure]:
     texts = _sentences()
     raw(texts[:3])
     translator.translate([*texts[:3], SHORT], "en", "pt")  # models, catalogs and patterns are loaded
-    alone, ours = _alternating(lambda: raw(texts), lambda: translator.translate(texts, "en", "pt"), 3)
+    alone, ours = _alternating(lambda: raw(texts), lambda: translator.translate(texts, "en", "pt"), 5)
     [engine_one, ours_one] = _alternating(
         lambda: raw([SHORT]), lambda: translator.translate([SHORT], "en", "pt"), 60
     )
@@ -83,7 +84,7 @@ def _argos() -> list[Figure]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         ModelFolder(folder).add(PACKAGE)
-        texts = [str(row["text"]) for row in _messages("en")][:30]
+        texts = [english for english, _ in lines(40, seed=3) if "XQ" not in english][:30]
         router = open_router(folder)
         translator = Translator(router)
         translator.translate(texts[:2], "en", "es")
@@ -100,7 +101,7 @@ def _argos() -> list[Figure]:
         )
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ARGOS_")}
         environment |= {"HOME": place, "XDG_DATA_HOME": place, "ARGOS_PACKAGES_DIR": str(folder / "argos")}
-        for _ in range(3):  # in turns: a busy moment of the machine hits both
+        for _ in range(4):  # in turns: a busy moment of the machine hits both
             done = subprocess.run(
                 [sys.executable, "-c", program, str(folder / "argos" / "translate-en_es-0_1")],
                 input="\n".join(texts),
@@ -110,7 +111,7 @@ def _argos() -> list[Figure]:
                 check=True,
             )
             theirs = min(theirs, float(done.stdout.split()[-1]))
-            ours = min(ours, *(_seconds(lambda: translator.translate(texts, "en", "es")) for _ in range(3)))
+            ours = min(ours, *(_seconds(lambda: translator.translate(texts, "en", "es")) for _ in range(6)))
         router.close()
     return [
         Figure(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bot.language.codes import primary
-from bot.language.names import capitals, near_copy
+from bot.language.names import capitals, has_word, near_copy
 from bot.language.spans import GUESSED, Kind, Span
 
 
@@ -94,8 +94,7 @@ def is_kept(span: Span, target: str) -> bool:
         currency = next((sign for sign in ("R$", "€", "£") if sign in span.original), "")
         return currency in target and not digit_runs(span.original) - digit_runs(target)
     if span.kind is Kind.NAME:
-        whole = rf"(?<!\w){re.escape(span.kept)}(?!\w)"
-        return re.search(whole, target, re.IGNORECASE) is not None
+        return has_word(target.casefold(), span.kept.casefold())
     folded = target.casefold()
     if span.kind in GUESSED:
         copy = near_copy(span.original, target)

@@ -301,6 +301,17 @@ def _inside(text: str, match: re.Match[str]) -> bool:
     return _OPENS.search(text[: match.start()]) is None
 
 
+def has_word(text: str, word: str) -> bool:
+    """Whether `word` stands in `text` as a whole word, capitals and all. (A pattern a name would cost ten times this.)"""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (at and text[at - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
 def near_copy(name: str, text: str, at_least: float = _MANGLED) -> str | None:
     """The capitalised word of `text` that is the name misspelt, or None. The name itself is no near copy."""
     wanted = _fold(name)
@@ -317,7 +328,7 @@ def near_copy(name: str, text: str, at_least: float = _MANGLED) -> str | None:
 
 def mended(text: str, name: str, at_least: float = _NEAR) -> str:
     """`text` with a missing name put back where only its accents (or, in a long name, a letter) went wrong."""
-    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+    if has_word(text, name):
         return text
     for word in name.split():
         copy = near_copy(word, text, at_least)

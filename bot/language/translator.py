@@ -205,7 +205,14 @@ class Translator:
         before = unit.shielded
         if before is None or not unit.doubts & _HARM:
             return None
-        harmed = {span.original for span in checks.harmed(before.left_in, unit.result, job.target)}
+        lost = checks.harmed(before.left_in, unit.result, job.target)
+        if (
+            hide_everything
+            and Doubt.DIGITS_CHANGED not in unit.doubts
+            and all(span.kind in GUESSED for span in lost)
+        ):
+            return None  # what only may be a name had its chance
+        harmed = {span.original for span in lost}
         lost_hidden = not harmed and not hide_everything and Doubt.LOST_PART in unit.doubts
         if (
             lost_hidden and before.hidden and not job.hide_all

@@ -13,6 +13,7 @@ import pytest
 from bot.language.engines.base import EngineFailed, Model
 from bot.language.engines.remote import RemoteEngine
 from bot.language.engines.router import Router, choices_of, open_router, router_of_settings
+from bot.language.translation import Translation
 from bot.language.translator import Translator
 from bot.settings import SettingsError
 
@@ -211,3 +212,30 @@ def test_many_threads_may_translate_at_once(translator: Translator) -> None:
         thread.join()
     assert len(results) == 6
     assert len(set(results)) == 1
+
+
+class Kept:
+    """A memory in a dictionary: what the translator asks of one."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str, str, int | None], Translation] = {}
+
+    def recall(self, text: str, source: str, target: str, school: int | None) -> Translation | None:
+        return self.rows.get((text, source, target, school))
+
+    def keep(self, translation: Translation, school: int | None) -> None:
+        self.rows[(translation.original, translation.source, translation.target, school)] = translation
+
+
+def test_a_prompt_to_ten_thousand_families_in_twelve_languages_is_twelve_translations() -> None:
+    targets = ["es", "pt", "ht", "fr", "ar", "zh-Hans", "vi", "ru", "uk", "ko", "tl", "so"]
+    engine = Echo("bergamot", [("en", target) for target in targets])
+    asked: list[tuple[str, int]] = []
+    plain = engine.translate
+    engine.translate = lambda texts, s, t: asked.append((t, len(texts))) or plain(texts, s, t)  # type: ignore[method-assign,func-returns-value]
+    translator = Translator(Router([engine]), memory=Kept())
+    families = [targets[number % 12] for number in range(10_000)]
+    for target in families:
+        [made] = translator.translate(["Did {child} read today?"], "en", target, school=1, remember=True)
+        assert "{child}" in made.text
+    assert sorted(asked) == sorted((target, 1) for target in targets)
