@@ -208,7 +208,7 @@ def _replay_postgresql(connection: psycopg.Connection[Any], texts: list[list[Sta
     with connection.cursor() as cursor:
         for statements in texts:
             for statement, parameters in statements:
-                cursor.execute(statement, parameters)  # type: ignore[arg-type]  # our own recorded SQL
+                cursor.execute(statement, parameters)  # our own recorded SQL
                 if cursor.description:
                     cursor.fetchall()
             connection.commit()

@@ -108,7 +108,7 @@ def _kept(texts: Sequence[str], rows: Sequence[dict[str, object]]) -> tuple[int,
                 good += 1
             else:
                 missed.append(f"{part} | {text}")
-        for digits in row.get("digits") or []:  # type: ignore[attr-defined]
+        for digits in row.get("digits") or []:
             every += 1
             good += found[str(digits)] > 0
             if not found[str(digits)]:

@@ -154,10 +154,10 @@ def specification(model: TinyTransformer, pieces: sentencepiece.SentencePiecePro
 
     def linear(layer: object, name: str, part: slice = slice(None)) -> None:
         prefix = f"{name}." if f"{name}.weight" in weights else f"{name}_"
-        layer.weight, layer.bias = weights[f"{prefix}weight"][part], weights[f"{prefix}bias"][part]  # type: ignore[attr-defined]
+        layer.weight, layer.bias = weights[f"{prefix}weight"][part], weights[f"{prefix}bias"][part]
 
     def norm(layer: object, name: str) -> None:
-        layer.gamma, layer.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]  # type: ignore[attr-defined]
+        layer.gamma, layer.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
 
     embedding = weights["embedding.weight"]
     spec.encoder.embeddings[0].weight = embedding

@@ -64,6 +64,7 @@ _NEGATION_PARTS: dict[str, tuple[str, ...]] = {
 _DENSITY = {"zh": 0.30, "ja": 0.42, "ko": 0.50, "yue": 0.30, "ar": 0.85, "he": 0.78, "am": 0.68, "th": 0.95}
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,\u00a0\u202f' ]\d{3})+(?!\d)")
+_NUMERIC_DATE = re.compile(r"0?(\d{1,2})/0?(\d{1,2})(?:/(?:20)?\d\d)?")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -212,4 +213,14 @@ def doubts(
         found.add(Doubt.REPETITION)
     if untranslated(source, target, spans):
         found.add(Doubt.UNTRANSLATED)
+    if (primary(source_language) == "en") != (primary(target_language) == "en") and any(
+        map(ambiguous_date, spans)
+    ):
+        found.add(Doubt.AMBIGUOUS_DATE)
     return found
+
+
+def ambiguous_date(span: Span) -> bool:
+    """Whether a number is a date that Americans read month first and nearly everybody else day first: 3/4, not 3/14."""
+    match = _NUMERIC_DATE.fullmatch(span.original)
+    return match is not None and match[1] != match[2] and all(1 <= int(part) <= 12 for part in match.groups())

@@ -75,3 +75,11 @@ def test_texts_that_say_the_same_agree_and_others_do_not() -> None:
     assert chrf("", "") == 1.0
     assert agrees("Please bring a coat on Friday.", "Bring a coat on Friday, please.")
     assert not agrees("Please bring a coat on Friday.", "He likes music very much.")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [("Due 3/4.", True), ("Due 3/4/2026.", True), ("Due 3/14.", False), ("Due 5/5.", False)],
+)
+def test_a_date_that_reads_two_ways_is_pointed_out(text: str, doubted: bool) -> None:
+    assert ("ambiguous_date" in found(text, text.replace("Due", "Até"))) == doubted

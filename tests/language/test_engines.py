@@ -102,8 +102,8 @@ class _LibreTranslate(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.heard.append(body)  # type: ignore[attr-defined]
-        mode = self.server.mode  # type: ignore[attr-defined]
+        self.server.heard.append(body)
+        mode = self.server.mode
         if mode == "redirect":
             self.send_response(302)
             self.send_header("Location", "http://elsewhere.example/")
@@ -127,7 +127,7 @@ class _LibreTranslate(BaseHTTPRequestHandler):
 @pytest.fixture
 def libre() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _LibreTranslate)
-    server.mode, server.heard = "", []  # type: ignore[attr-defined]
+    server.mode, server.heard = "", []
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
@@ -150,7 +150,7 @@ def test_a_districts_own_server_serves_a_pair_and_never_hears_a_childs_name(
     assert made.engine == "remote"
     assert "Sofia" in made.text
     assert "555-123-4567" in made.text
-    heard = json.dumps(libre.heard)  # type: ignore[attr-defined]
+    heard = json.dumps(libre.heard)
     assert "Sofia" not in heard
     assert "555" not in heard
     assert router.serves("en", "zh-Hant"), "their zt is our zh-Hant"
@@ -158,7 +158,7 @@ def test_a_districts_own_server_serves_a_pair_and_never_hears_a_childs_name(
 
 @pytest.mark.parametrize("mode", ["redirect", "nonsense"])
 def test_a_server_that_misbehaves_is_a_failed_engine(libre: ThreadingHTTPServer, mode: str) -> None:
-    libre.mode = mode  # type: ignore[attr-defined]
+    libre.mode = mode
     with pytest.raises(EngineFailed):
         _remote(libre).translate(["hi"], "en", "so")
 
@@ -232,7 +232,7 @@ def test_a_prompt_to_ten_thousand_families_in_twelve_languages_is_twelve_transla
     engine = Echo("bergamot", [("en", target) for target in targets])
     asked: list[tuple[str, int]] = []
     plain = engine.translate
-    engine.translate = lambda texts, s, t: asked.append((t, len(texts))) or plain(texts, s, t)  # type: ignore[method-assign,func-returns-value]
+    engine.translate = lambda texts, s, t: asked.append((t, len(texts))) or plain(texts, s, t)
     translator = Translator(Router([engine]), memory=Kept())
     families = [targets[number % 12] for number in range(10_000)]
     for target in families:

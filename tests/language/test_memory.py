@@ -41,7 +41,7 @@ def test_a_school_has_its_own_words_and_else_the_districts(memory: TranslationMe
         "Oi",
         "Olá",
         "Olá",
-    ]  # type: ignore[union-attr]
+    ]
 
 
 def test_an_approved_text_serves_other_times_and_links_too(memory: TranslationMemory) -> None:
@@ -69,7 +69,7 @@ def test_a_prompt_to_ten_thousand_families_is_translated_once(memory: Translatio
     router = open_router(None)
     asked: list[int] = []
     run = router.run
-    router.run = lambda route, texts: asked.append(len(texts)) or run(route, texts)  # type: ignore[method-assign,func-returns-value]
+    router.run = lambda route, texts: asked.append(len(texts)) or run(route, texts)
     translator = Translator(router, memory)
     for _ in range(100):  # a hundred batches of a hundred families, as workers would
         made = translator.translate(["Did {child} read today?"] * 100, "en", "pt", school=1, remember=True)

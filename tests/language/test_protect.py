@@ -14,7 +14,7 @@ from bot.language.spans import GUESSED, Kind, find_spans
 
 
 def kinds(text: str, source: str = "en", target: str = "pt", **more: object) -> dict[str, tuple[str, str]]:
-    spans = find_spans(text, source, target, **more)  # type: ignore[arg-type]
+    spans = find_spans(text, source, target, **more)
     return {span.original: (span.kind.value, span.kept) for span in spans if span.kind not in GUESSED}
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.model
 def one(
     translator: Translator, text: str, source: str = "en", target: str = "pt", **more: object
 ) -> Translation:
-    [made] = translator.translate([text], source, target, **more)  # type: ignore[arg-type]
+    [made] = translator.translate([text], source, target, **more)
     return made
 
 
