@@ -96,6 +96,41 @@ def import_roster(
         sys.exit(FAULTS)
 
 
+@imports.command("standards")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read the file, and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def import_standards(path: Path, dry_run: bool, as_json: bool) -> None:
+    """Import learning standards: a CASE package (JSON) or a CSV with a parent column.
+
+    Items are brought in even where the tree has faults; each fault is listed. Exit status 1 when there is one.
+    """
+    from bot.records.standards import bring_in, open_standards
+    from bot.records.standards_reading import StandardsUnreadable
+
+    settings = settings_of_this_process("import")
+    try:
+        framework = open_standards(path)
+    except StandardsUnreadable as error:
+        raise Wrong(str(error)) from error
+    if not dry_run:
+        with database_of(settings) as db:
+            _tables(db, needed=True)
+            bring_in(db, framework, datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(framework.as_json() | {"applied": not dry_run}, ensure_ascii=False))
+    else:
+        click.echo(
+            f"{framework.title}: {len(framework.items)} items, {framework.roots} at the top, {framework.depth} levels."
+        )
+        for fault in framework.faults[:SHOWN]:
+            click.echo(f"  place {fault.row} {fault.field}: {fault.message}")
+        if len(framework.faults) > SHOWN:
+            click.echo(f"  … and {len(framework.faults) - SHOWN} more (--json lists all)")
+    if framework.faults:
+        sys.exit(FAULTS)
+
+
 @imports.command("undo")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def import_undo(as_json: bool) -> None:

@@ -67,6 +67,21 @@ def test_what_a_person_reads(house: Installation) -> None:
     assert "dry run" in ran.stdout
 
 
+def test_standards_from_a_file(house: Installation, tmp_path: Path) -> None:
+    path = DATA / "standards" / "case.json"
+    found = told(house, "import", "standards", str(path))
+    assert (found["items"], found["roots"], found["depth"], found["errors"]) == (6, 2, 3, [])
+    package = json.loads(path.read_text("utf-8"))
+    package["CFPackage"]["CFAssociations"].pop(0)
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(package), "utf-8")
+    assert told(house, "import", "standards", str(broken), "--dry-run", status=1)["errors"][0]["row"] == 1
+    (tmp_path / "no.json").write_text("{")
+    ran = house.bot("import", "standards", str(tmp_path / "no.json"))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "is no JSON" in ran.stderr
+
+
 def test_wrong_usage_is_a_sentence(house: Installation, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for name in ("menu.csv", "buses.csv"):
