@@ -180,9 +180,10 @@ def _short(text: str) -> str:
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
-    """Every three words in a row in plain Latin letters; names in braces and other signs stand between."""
+    """Every three words in a row in plain Latin letters; names in braces, commands in `backticks`
+    and other signs stand between."""
     found: set[tuple[str, ...]] = set()
-    for stretch in re.split(r"\{\w+\}|[^A-Za-z' ]", text.lower()):
+    for stretch in re.split(r"`[^`]*`|\{\w+\}|[^A-Za-z' ]", text.lower()):
         words = stretch.split()
         found |= {(a, b, c) for a, b, c in zip(words, words[1:], words[2:], strict=False)}
     return found

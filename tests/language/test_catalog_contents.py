@@ -109,9 +109,9 @@ def test_nobody_reads_left_over_english_or_a_torn_letter(path: Path) -> None:
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
-    """Every three words in a row, in Latin letters; names in braces and signs stand between."""
+    """Every three words in a row, in Latin letters; names in braces, commands in `backticks` and signs stand between."""
     found = set()
-    for stretch in re.split(r"\{\w+\}|[^A-Za-z' ]", text.lower()):
+    for stretch in re.split(r"`[^`]*`|\{\w+\}|[^A-Za-z' ]", text.lower()):
         words = stretch.split()
         found |= {tuple(words[i : i + 3]) for i in range(len(words) - 2)}
     return found
