@@ -107,3 +107,37 @@ def _asked(found: dict[str, Any]) -> str:
     if found["ambiguous"]:
         said += "; an everyday word: while a question is open that it answers, it is the answer"
     return said
+
+
+@click.command()
+@takes_texts
+@click.option("--language", help="What the text is written in; detected when it is not given.")
+@click.option("--english", help="Its English translation, when there is one: it is looked at as well.")
+def screen(
+    text: str | None, batch: Path | None, as_json: bool, language: str | None, english: str | None
+) -> None:
+    """Does TEXT need a person: at once (urgent), today (concern), this week (need)? Idioms do not count."""
+    from bot.conversation.safety import screen as screened
+    from bot.language.detect import detect
+
+    def judge(item: dict[str, Any]) -> dict[str, Any]:
+        spoken = item.get("language") or detect(item["text"]).language
+        told = screened(item["text"], item.get("english"), spoken)
+        return {
+            "tier": told.tier.value,
+            "kinds": list(told.kinds),
+            "rules": [str(rule) for rule in told.rules],
+            "languages_covered": told.languages_covered,
+        }
+
+    _run(text, batch, as_json, judge, _raised, language=language, english=english)
+
+
+def _raised(found: dict[str, Any]) -> str:
+    said = [found["tier"] + (f": {', '.join(found['kinds'])}" if found["kinds"] else "")]
+    said += [f"  {rule}" for rule in found["rules"]]
+    if not found["languages_covered"]:
+        said.append(
+            "  This language has no wordings of its own and there was no translation: nothing found means nothing."
+        )
+    return "\n".join(said)

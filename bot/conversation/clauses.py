@@ -47,11 +47,16 @@ class Clause:
     words: tuple[Word, ...]
 
     def letters(self) -> tuple[Word, ...]:
-        """The clause without its spaces, letter by letter."""
-        return tuple((letter, letter) for plain, _ in self.words for letter in plain)
+        """The clause without its spaces, letter by letter; a Latin word or a number among them stays whole."""
+        return tuple((piece, piece) for plain, _ in self.words for piece in letters_of(plain))
 
     def __str__(self) -> str:
         return " ".join(plain for plain, _ in self.words)
+
+
+def letters_of(word: str) -> tuple[str, ...]:
+    """A folded word as its letters, for languages whose spaces do not matter."""
+    return (word,) if word.isascii() else tuple(word)
 
 
 def clauses_of(text: str) -> tuple[Clause, ...]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
-from bot.conversation.clauses import Clause, Word, clauses_of
+from bot.conversation.clauses import Clause, Word, clauses_of, letters_of
 from bot.conversation.phrase_tree import NOWHERE, Edge, Either, Gap, Node, OneOf, Perhaps, Row, either
 
 _LONGEST_GAP: Final = 4
@@ -86,6 +86,14 @@ class Found(Generic[Tag]):
     tag: Tag
     matched: str
     whole: bool
+    at: int
+    """Where it begins and ends, in words (or in letters, where spaces do not matter)."""
+    end: int
+    spaced: bool
+
+    def overlaps(self, other: Found[Tag]) -> bool:
+        """Whether the two have a word in common."""
+        return self.spaced == other.spaced and self.at < other.end and other.at < self.end
 
 
 class _Tagged(Generic[Tag]):
@@ -114,7 +122,7 @@ class _Tagged(Generic[Tag]):
             for tag, places in ends.items():
                 if (end := max(places)) > at:
                     matched = between.join(plain for plain, _ in words[at:end])
-                    yield Found(tag, matched, at == 0 and end == len(words))
+                    yield Found(tag, matched, at == 0 and end == len(words), at, end, between == " ")
 
     def _likely(self, word: str) -> Iterator[tuple[Tag, Node]]:
         yield from self._by_first.get(word, ())
@@ -174,7 +182,7 @@ class Language:
 def _literal(word: str, spaced: bool) -> tuple[Node, ...]:
     folded = [w for clause in clauses_of(word.strip("=*")) for w in clause.words]
     if not spaced:
-        return tuple(OneOf.of((letter,)) for plain, _ in folded for letter in plain)
+        return tuple(OneOf.of((piece,)) for plain, _ in folded for piece in letters_of(plain))
     if word.startswith("="):
         return tuple(OneOf.of(exact=(exact,)) for _, exact in folded)
     nodes = [OneOf.of((plain,)) for plain, _ in folded]

@@ -1,0 +1,184 @@
+"""Texts that a person must see at once, or soon: danger, worry, need, in any language.
+
+Matched on the original *and* on its English translation: a translation model smooths exactly the words that matter, and
+where no model exists only the original is left. The wordings are our own, one file a language (data/safety/), with the
+idioms that look like danger and are not ("me muero de risa"). They are `draft` until a speaker approves them.
+
+This pages people. It never judges a family, never decides anything, and never discharges anyone's duty to report. A
+language without its own file and without a translation is said to be not covered, so that nobody takes silence for
+safety. Pure: reads its own data once, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Final, Literal
+
+import yaml
+
+from bot.conversation.clauses import Clause, clauses_of
+from bot.conversation.phrase_matching import Found, Index, Language, Matcher, PhraseError, lines
+
+
+class Tier(StrEnum):
+    """How soon a person must look: now, today, this week."""
+
+    URGENT = "urgent"
+    CONCERN = "concern"
+    NEED = "need"
+    NONE = "none"
+
+
+_TIERS: Final = (Tier.URGENT, Tier.CONCERN, Tier.NEED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Why a text was raised, as staff are shown it: whose wording, how urgent, what about, and the words found."""
+
+    language: str
+    tier: Tier
+    kind: str
+    matched: str
+    seen_in: Literal["original", "translation"]
+
+    def __str__(self) -> str:
+        where = "" if self.seen_in == "original" else " in the translation"
+        return f"{self.language}:{self.tier}:{self.kind} “{self.matched}”{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What was found in a text. `tier` is the highest; `kinds` and `rules` hold everything, the most urgent first."""
+
+    tier: Tier
+    kinds: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    languages_covered: bool
+    """Whether the text's language has wordings of its own, or there was a translation to look at. When it is False,
+    nothing found means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    language: str
+    tier: Tier
+    """`NONE`: an idiom."""
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    index: Index[_Tag]
+    contexts: Mapping[tuple[str, str], list[Matcher]]
+    languages: frozenset[str]
+
+
+ENGLISH: Final = "en"
+
+
+def screen(original: str, english: str | None = None, language: str | None = None) -> Screening:
+    """Look for danger and need in `original` and in `english`, its translation when there is one.
+
+    `language` is what the text is written in (BCP-47) when that is known; every language's wordings are tried anyway,
+    since detection fails on short and mixed texts. Never raises.
+    """
+    rules = [rule for rule, words in _rules(original, "original") if _counts(rule, words, language)]
+    if english is not None:
+        rules += [rule for rule, _ in _rules(english, "translation") if rule.language == ENGLISH]
+    rules = sorted(dict.fromkeys(rules), key=lambda rule: (_TIERS.index(rule.tier), rule.kind, rule.language))
+    kinds = tuple(dict.fromkeys(rule.kind for rule in rules))
+    covered = english is not None or (language is not None and covers(language))
+    return Screening(rules[0].tier if rules else Tier.NONE, kinds, tuple(rules), covered)
+
+
+def covers(language: str) -> bool:
+    """Whether `language` has wordings of its own: by its tag, or by its primary subtag."""
+    return any(_primary(known) == _primary(language) for known in languages())
+
+
+def languages() -> frozenset[str]:
+    """The languages with wordings of their own."""
+    return _book().languages
+
+
+def _counts(rule: Rule, words: int, language: str | None) -> bool:
+    """A single word of another language may be a false friend ("ayuda" is food aid in Tagalog and help in Spanish):
+    it counts only for danger."""
+    if language is None or not covers(language) or _primary(language) == _primary(rule.language):
+        return True
+    return rule.tier is Tier.URGENT or words > 1
+
+
+def _rules(text: str, seen_in: Literal["original", "translation"]) -> Iterable[tuple[Rule, int]]:
+    """Each rule that fits `text`, with how many words it found."""
+    book = _book()
+    for clause in clauses_of(text):
+        found = list(book.index.find(clause))
+        idioms = [hit for hit in found if hit.tag.tier is Tier.NONE]
+        for hit in found:
+            if hit.tag.tier is not Tier.NONE and not _harmless(hit, clause, idioms, book):
+                yield (
+                    Rule(hit.tag.language, hit.tag.tier, hit.tag.kind, hit.matched, seen_in),
+                    hit.end - hit.at,
+                )
+
+
+def _harmless(hit: Found[_Tag], clause: Clause, idioms: Iterable[Found[_Tag]], book: _Book) -> bool:
+    """Whether the words found are part of an idiom of the same language, or the clause tells of a book or a game."""
+    spoken = _primary(hit.tag.language)
+    if any(_primary(idiom.tag.language) == spoken and idiom.overlaps(hit) for idiom in idioms):
+        return True
+    return any(context.find(clause) for context in book.contexts.get((spoken, hit.tag.kind), ()))
+
+
+def _primary(language: str) -> str:
+    """zh of zh-Hans: what is an idiom in one script is one in the other."""
+    return language.partition("-")[0]
+
+
+@lru_cache(maxsize=1)
+def _book() -> _Book:
+    groups: list[tuple[_Tag, Matcher]] = []
+    contexts: dict[tuple[str, str], list[Matcher]] = {}
+    known: set[str] = set()
+    folder = files("bot.conversation") / "data" / "safety"
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".yaml"):
+            code = path.name.removesuffix(".yaml")
+            known.add(code)
+            try:
+                _read(code, _yaml(path), groups, contexts)
+            except PhraseError as error:
+                raise PhraseError(f"data/safety/{path.name}: {error}") from error
+    return _Book(Index(groups), contexts, frozenset(known))
+
+
+def _read(
+    code: str,
+    told: Mapping[str, Any],
+    groups: list[tuple[_Tag, Matcher]],
+    contexts: dict[tuple[str, str], list[Matcher]],
+) -> None:
+    language = Language(told.get("sets") or {}, spaced=told.get("spaces") != "free")
+    wordings = [
+        (_Tag(code, tier, kind), block)
+        for tier in _TIERS
+        for kind, block in (told.get(tier.value) or {}).items()
+    ]
+    for tag, block in (*wordings, (_Tag(code, Tier.NONE, "idiom"), told.get("idioms"))):
+        if matcher := language.matcher(lines(block)):
+            groups.append((tag, matcher))
+    for kind, block in (told.get("contexts") or {}).items():
+        if matcher := language.matcher(lines(block)):
+            contexts.setdefault((_primary(code), kind), []).append(matcher)
+
+
+def _yaml(path: Traversable) -> Any:
+    # The parser in C reads these files in a tenth of the time; where PyYAML came without it the other one does.
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
