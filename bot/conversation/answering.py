@@ -10,6 +10,7 @@ from typing import cast
 
 from bot.conversation.effects import Effects, Read
 from bot.conversation.keywords import Action, Keyword, decide
+from bot.conversation.safety import Tier, screen
 from bot.conversation.snapshot import Running, Unhandled
 from bot.conversation.step import Step
 from bot.delivery.consent import CONFIRMATION
@@ -45,9 +46,12 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
         keyword = Keyword(Action.NONE, None, None, False)
     _notice_language(step, read, detection)
     _notes(step, read, text)
+    danger = _screen(step, text, read)
     stopped = text.opt_out_type == "STOP" or keyword.action is Action.STOP
     if stopped:
         _stop(step)
+    elif danger is Tier.URGENT:
+        _urgent(step)
     elif step.seen.opted_out:
         _opted_out(step, keyword, text)
     elif step.seen.family.guardian_id is None:
@@ -77,6 +81,21 @@ def _notes(step: Step, read: Read, text: Unhandled) -> None:
         step.note("empty")
     if read.english is None and has_letters(text.body):
         step.needs_staff("not_translated")
+
+
+def _screen(step: Step, text: Unhandled, read: Read) -> Tier:
+    """Danger or need in a text, in any language, whatever else it answers: a person is told."""
+    found = screen(text.body, read.english, read.language)
+    if found.tier is not Tier.NONE:
+        step.needs_staff(f"alert_{found.tier.value}")
+    return found.tier
+
+
+def _urgent(step: Step) -> None:
+    """A neutral, humane word with the crisis line; no conversation goes on over it. After STOP nothing is sent: the
+    law lets an emergency through, but a person decides that."""
+    if not step.seen.opted_out:
+        step.phrase("urgent")
 
 
 def _notice_language(step: Step, read: Read, detection: Detection) -> None:
