@@ -88,9 +88,9 @@ def screen(original: str, english: str | None = None, language: str | None = Non
     `language` is what the text is written in (BCP-47) when that is known; every language's wordings are tried anyway,
     since detection fails on short and mixed texts. Never raises.
     """
-    rules = [rule for rule, words in _rules(original, "original") if _counts(rule, words, language)]
+    rules = [rule for rule, words in _rules(original, "original", language) if _counts(rule, words, language)]
     if english is not None:
-        rules += [rule for rule, _ in _rules(english, "translation") if rule.language == ENGLISH]
+        rules += [rule for rule, _ in _rules(english, "translation", ENGLISH) if rule.language == ENGLISH]
     rules = sorted(dict.fromkeys(rules), key=lambda rule: (_TIERS.index(rule.tier), rule.kind, rule.language))
     kinds = tuple(dict.fromkeys(rule.kind for rule in rules))
     covered = english is not None or (language is not None and covers(language))
@@ -115,26 +115,32 @@ def _counts(rule: Rule, words: int, language: str | None) -> bool:
     return rule.tier is Tier.URGENT or words > 1
 
 
-def _rules(text: str, seen_in: Literal["original", "translation"]) -> Iterable[tuple[Rule, int]]:
+def _rules(
+    text: str, seen_in: Literal["original", "translation"], language: str | None
+) -> Iterable[tuple[Rule, int]]:
     """Each rule that fits `text`, with how many words it found."""
     book = _book()
     for clause in clauses_of(text):
         found = list(book.index.find(clause))
         idioms = [hit for hit in found if hit.tag.tier is Tier.NONE]
         for hit in found:
-            if hit.tag.tier is not Tier.NONE and not _harmless(hit, clause, idioms, book):
+            if hit.tag.tier is not Tier.NONE and not _harmless(hit, clause, idioms, book, language):
                 yield (
                     Rule(hit.tag.language, hit.tag.tier, hit.tag.kind, hit.matched, seen_in),
                     hit.end - hit.at,
                 )
 
 
-def _harmless(hit: Found[_Tag], clause: Clause, idioms: Iterable[Found[_Tag]], book: _Book) -> bool:
-    """Whether the words found are part of an idiom of the same language, or the clause tells of a book or a game."""
-    spoken = _primary(hit.tag.language)
-    if any(_primary(idiom.tag.language) == spoken and idiom.overlaps(hit) for idiom in idioms):
+def _harmless(
+    hit: Found[_Tag], clause: Clause, idioms: Iterable[Found[_Tag]], book: _Book, language: str | None
+) -> bool:
+    """Whether the words found are part of an idiom, or the clause tells of a book or a game: in the language of the
+    wording, or in the text's own ("casi me da un infarto" must not be raised by a Portuguese wording either)."""
+    spoken = {_primary(hit.tag.language), _primary(language or "")}
+    if any(_primary(idiom.tag.language) in spoken and idiom.overlaps(hit) for idiom in idioms):
         return True
-    return any(context.find(clause) for context in book.contexts.get((spoken, hit.tag.kind), ()))
+    contexts = (context for code in spoken for context in book.contexts.get((code, hit.tag.kind), ()))
+    return any(context.find(clause) for context in contexts)
 
 
 def _primary(language: str) -> str:
