@@ -11,8 +11,9 @@ import click
 
 from bot.cli.batch import answer, lines_of, one_text, takes_texts
 from bot.cli.errors import Wrong
-from bot.flow.answers import Understanding, understand
-from bot.flow.categories import PROPOSABLE, Category, Meaning, sort_reply
+from bot.flow.answers import PROPOSABLE, Understanding, understand
+from bot.flow.categories import Category, sort_reply
+from bot.flow.meaning import Meaning, installed_meaning
 from bot.flow.script import END, NumberWanted
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ class _Reader:
         """The answer to one line."""
         text = str(item["text"])
         known = item.get("language") or language
-        languages = (str(known),) if known else _detected(text)
+        languages: tuple[str, ...] = (str(known),) if known else ()
         found = self._words(item, text, None, languages, None)
+        if not found.clear and not languages:
+            # Detecting the language of a few words is unreliable: every language's words are tried first.
+            languages = _detected(text)
+            found = self._words(item, text, None, languages, None) if languages else found
         if not found.clear and found.why in PROPOSABLE:
             english = self._english(text, languages)
             if english is not None:
@@ -148,8 +153,6 @@ class _Reader:
 
     def _model_of_meaning(self) -> Meaning | None:
         if self._meaning and not self._looked:
-            from bot.flow.meaning import installed_meaning
-
             self._model = installed_meaning()
             self._looked = True
         return self._model

@@ -12,22 +12,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from bot.flow.choosing import COMPETE, NOTHING, SAYS_UNCLEAR, SURE, Reading, choose
+from bot.flow.choosing import COMPETE, NOTHING, SAYS_UNCLEAR, SURE, TOO_LITTLE, Reading, choose
 from bot.flow.dates import day_in
 from bot.flow.lines import Value
 from bot.flow.numbers import Said, numbers_in
-from bot.flow.reading import Phrases, Span, Words, question_clauses, spans_in, words_of
+from bot.flow.questions import question_clauses
 from bot.flow.script import Answer, DateWanted, NumberWanted, PhotoWanted, Wanted, WordsWanted
+from bot.flow.spans import Phrases, Span, Words, spans_in, words_of
 from bot.flow.text import Token, tokens_of
 from bot.flow.words import Lexicon, Phrase, lexicon, phrase_of
 
-__all__ = ["SURE", "Understanding", "understand"]
+__all__ = ["PROPOSABLE", "SURE", "Understanding", "understand"]
 
 OUT_OF_BOUNDS = "out of bounds"
 SEVERAL_NUMBERS = "several numbers"
 
 _FINAL = frozenset({COMPETE, SAYS_UNCLEAR, OUT_OF_BOUNDS, SEVERAL_NUMBERS})
 """Reasons for being unclear that another look, at other languages or a translation, cannot mend."""
+
+PROPOSABLE = frozenset({NOTHING, TOO_LITTLE})
+"""When a model of meaning may propose: where words found nothing. Where they found a contradiction, or an "I don't
+know", it may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,13 @@ def _original(wants: Wanted, text: str, languages: Sequence[str], today: date | 
     return far if far.clear else near
 
 
+@lru_cache(maxsize=2_048)
 def _one(
-    wants: Wanted, text: str, likely: Sequence[str], today: date | None, everywhere: bool
+    wants: Wanted, text: str, likely: tuple[str, ...], today: date | None, everywhere: bool
 ) -> Understanding:
+    # Replies repeat ("yes", 👍): the last few thousand readings are remembered, in this process's memory only.
     known = lexicon()
-    reading = _read(text, known, _own_phrases(wants.answers), tuple(likely), everywhere)
+    reading = _read(text, known, _own_phrases(wants.answers), likely, everywhere)
     chosen = choose(wants.answers, reading, known)
     choice = Understanding(chosen.answer, chosen.answer, chosen.sure, why=chosen.why)
     match wants:
@@ -117,7 +124,7 @@ def _own_phrases(answers: tuple[Answer, ...]) -> Phrases:
                 if phrase is not None:
                     by_first.setdefault(phrase.plain[0], []).append(phrase)
                     vocabulary.update(phrase.plain)
-    return Phrases({first: tuple(found) for first, found in by_first.items()}, frozenset(vocabulary))
+    return Phrases(tuple((first, tuple(found)) for first, found in by_first.items()), frozenset(vocabulary))
 
 
 # --- reading a text once ------------------------------------------------------------------------------------------
@@ -229,6 +236,11 @@ def _amount_in_words(wants: NumberWanted, reading: Reading) -> Understanding:
         return Understanding(None, wants.most, 0.8, why="every day")
     if labels & {"none", "never", "not_yet", "didnt"} and wants.least == 0 and "every_day" not in labels:
         return Understanding(None, 0, 0.85, why="none")
+    said_no = {
+        place for span in reading.spans if "no" in span.labels for place in range(span.start, span.end)
+    }
+    if wants.least == 0 and reading.content and set(reading.content) <= said_no:
+        return Understanding(None, 0, 0.7, why="none")
     return Understanding()
 
 

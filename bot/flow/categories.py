@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
-from bot.flow.answers import Understanding, understand
-from bot.flow.reading import Phrases, spans_in, words_of
+from bot.flow.answers import PROPOSABLE, SURE, Understanding, understand
+from bot.flow.meaning import Meaning, nearest_name
 from bot.flow.script import END, Answer, ChoiceWanted
+from bot.flow.spans import Phrases, spans_in, words_of
 from bot.flow.text import tokens_of
 from bot.flow.words import lexicon
 
@@ -25,14 +25,6 @@ class Category:
 
     name: str
     examples: tuple[str, ...]
-
-
-class Meaning(Protocol):
-    """Something that tells how near two texts are in meaning, whatever their languages."""
-
-    def nearness(self, text: str, others: Sequence[str]) -> list[float]:
-        """For each of `others`, how near it is to `text`: 1 is the same."""
-        ...
 
 
 def sort_reply(
@@ -48,11 +40,6 @@ def sort_reply(
     if found.clear or meaning is None or found.why not in PROPOSABLE:
         return found
     return _proposed(categories, text, english, found, meaning)
-
-
-PROPOSABLE = frozenset({"nothing known in it", "too little of it is known"})
-"""When a model of meaning may propose: where words found nothing. Where they found a contradiction, or an "I don't
-know", it may not."""
 
 
 @lru_cache(maxsize=256)
@@ -98,22 +85,11 @@ def _meanings(example: str) -> list[tuple[str, float]]:
     ]
 
 
-NEAR = 0.84
-LEAD = 0.03
-"""Calibrated on bench/understanding.py's replies; see docs/flows.md."""
-
-
 def _proposed(
     categories: Sequence[Category], text: str, english: str | None, found: Understanding, meaning: Meaning
 ) -> Understanding:
     examples = [(category.name, example) for category in categories for example in category.examples]
-    scores = meaning.nearness(english or text, [example for _, example in examples])
-    best: dict[str, float] = {}
-    for (name, _), score in zip(examples, scores, strict=True):
-        best[name] = max(best.get(name, 0.0), score)
-    ranked = sorted(best.items(), key=lambda entry: -entry[1])
-    lead = ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
-    if ranked[0][1] < NEAR or lead < LEAD:
+    name = nearest_name(english or text, examples, meaning)
+    if name is None:
         return found
-    name = ranked[0][0]
-    return replace(found, answer=name, value=name, confidence=round(0.6 + min(lead, 0.1), 3), why="meaning")
+    return replace(found, answer=name, value=name, confidence=SURE, why="meaning")

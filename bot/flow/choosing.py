@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.flow.reading import Span, Words
 from bot.flow.script import Answer
+from bot.flow.spans import Span, Words
 from bot.flow.words import Lexicon
 
 SURE = 0.6
@@ -208,7 +208,10 @@ def _confidence(
     topic = any(known.concepts[label].sort == "topic" for label in span.labels if label in known.concepts)
     quality = vote.stretch == 0 and bool(_QUALITY & set(span.labels))
     leads = bool(content) and span.start <= content[0] < span.end
-    if not span.likely:
+    if "later" in span.labels and vote.stretch > 0 and share < 0.75:
+        # "Later" alone is as good as "not yet"; "tonight we will read" tells a plan and answers nothing.
+        sure = 0.5
+    elif not span.likely:
         sure = 0.9 if share >= 0.5 else 0.5
     elif topic or (span.own and span.length > 1):
         sure = 0.92 if share >= 0.5 else 0.8

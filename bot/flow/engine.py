@@ -6,63 +6,33 @@ family's own zone: reminders and weekdays are reckoned in the zone `now` carries
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime
 
-from bot.flow.answers import Understanding, understand
+from bot.flow.answers import PROPOSABLE, SURE, Understanding, understand
 from bot.flow.happenings import (
-    Ask,
     Began,
     CancelTimers,
-    Entered,
     Event,
-    Finished,
-    GoalProgress,
     HandedBack,
-    HandOff,
     Heard,
     LeftOver,
     QuestionAsked,
-    RaiseAlert,
-    Record,
     Remind,
     Save,
-    Say,
-    SetTimer,
     TakenOver,
     Text,
     TimerRang,
 )
-from bot.flow.lines import Line, Value
 from bot.flow.script import (
     END,
-    Alarm,
-    Branch,
-    Call,
     CannotRead,
-    Case,
-    Conversation,
-    End,
-    HandOver,
-    Note,
-    Progress,
-    Remember,
     Script,
-    Step,
     Wait,
 )
 from bot.flow.script import Ask as AskStep
-from bot.flow.script import Say as SayStep
 from bot.flow.session import Frame, Session, new_session
-
-MOST_STEPS = 100
-"""Steps between two waits. More means the file runs in circles (the linter finds that): the session ends, a person
-is told."""
-
-DEFAULT_GIVE_UP = 7 * 86_400
-"""Seconds of silence after which a session ends when nothing else was said."""
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.flow.walking import DEFAULT_GIVE_UP, MOST_STEPS, Run, ask, finish, rest, walk
 
 __all__ = [
     "DEFAULT_GIVE_UP",
@@ -95,7 +65,7 @@ def advance(
         )
     if now.tzinfo is None:
         raise ValueError("advance() needs a time with a zone.")
-    run = _Run(script, session, now)
+    run = Run(script, session, now)
     match heard:
         case Began():
             _begin(run, heard)
@@ -138,53 +108,7 @@ def open_question(script: Script, session: Session) -> AskStep | None:
     return step if isinstance(step, AskStep) else None
 
 
-# --- the run of one call ----------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Run:
-    """What one call to `advance` builds up. Nothing of it outlives the call."""
-
-    script: Script
-    session: Session
-    now: datetime
-    events: list[Event] = field(default_factory=list)
-
-    def emit(self, event: Event) -> None:
-        self.events.append(event)
-
-    def set(self, **changes: object) -> None:
-        self.session = replace(self.session, **changes)  # type: ignore[arg-type]  # names are checked by replace
-
-    @property
-    def top(self) -> Frame:
-        return self.session.stack[-1]
-
-    @property
-    def conversation(self) -> Conversation:
-        return self.script.conversations[self.top.conversation]
-
-    @property
-    def place(self) -> str:
-        return f"{self.top.conversation}.{self.top.step}"
-
-    def here(self) -> Step:
-        return self.script.step(self.top.conversation, self.top.step)
-
-    def value(self, name: str) -> Value:
-        """What `name` stands for: given by the caller, saved before, or known from the start."""
-        if name in self.top.given:
-            return self.top.given[name]
-        if name in self.session.saved:
-            return self.session.saved[name]
-        return self.session.known.get(name)
-
-    def values(self, line: Line) -> dict[str, Value]:
-        found = {name: self.value(name) for name in line.placeholders}
-        return {name: value for name, value in found.items() if value is not None}
-
-
-def _begin(run: _Run, heard: Began) -> None:
+def _begin(run: Run, heard: Began) -> None:
     if run.session.status != "new":
         return
     first = run.script.conversations[run.script.name]
@@ -195,10 +119,10 @@ def _begin(run: _Run, heard: Began) -> None:
         stack=(Frame(first.name, first.first),),
         status="waiting",
     )
-    _walk(run, first.first)
+    walk(run, first.first)
 
 
-def _text(run: _Run, heard: Text) -> None:
+def _text(run: Run, heard: Text) -> None:
     step = open_question(run.script, run.session)
     if step is None:
         run.emit(LeftOver(heard.original, heard.message_ref))
@@ -220,7 +144,7 @@ def understood(script: Script, session: Session, heard: Text, now: datetime | No
 
 def _understood(session: Session, step: AskStep, heard: Text, now: datetime | None) -> Understanding:
     languages = dict.fromkeys((*session.languages, *((heard.language,) if heard.language else ())))
-    return understand(
+    found = understand(
         step.wants,
         heard.original,
         heard.english,
@@ -228,9 +152,14 @@ def _understood(session: Session, step: AskStep, heard: Text, now: datetime | No
         now.date() if now is not None else None,
         heard.has_media,
     )
+    if found.clear or heard.proposed is None or found.why not in PROPOSABLE:
+        return found
+    if all(answer.name != heard.proposed for answer in step.wants.answers):
+        return found
+    return replace(found, answer=heard.proposed, value=heard.proposed, confidence=SURE, why="meaning")
 
 
-def _answered(run: _Run, step: AskStep, found: Understanding, heard: Text) -> None:
+def _answered(run: Run, step: AskStep, found: Understanding, heard: Text) -> None:
     run.emit(CancelTimers())
     saving = found.answer is None or step.wants.kind in ("choice", "photo")
     if step.save is not None and saving and found.value is not None:
@@ -242,10 +171,10 @@ def _answered(run: _Run, step: AskStep, found: Understanding, heard: Text) -> No
         way = END
     else:
         way = step.wants.next
-    _walk(run, way)
+    walk(run, way)
 
 
-def _not_understood(run: _Run, step: AskStep, heard: Text, found: Understanding) -> None:
+def _not_understood(run: Run, step: AskStep, heard: Text, found: Understanding) -> None:
     if found.question_inside:
         # They asked us something: answering "I did not understand" would be rude. The question stays open, its
         # timers keep running, and a person has the text.
@@ -254,19 +183,19 @@ def _not_understood(run: _Run, step: AskStep, heard: Text, found: Understanding)
     tries = run.session.tries + 1
     if tries < step.unclear.tries:
         line = step.unclear.line or step.line
-        _ask(run, step, line, tries)
+        ask(run, step, line, tries)
         return
     run.emit(LeftOver(heard.original, heard.message_ref))
-    _walk(run, step.unclear.next)
+    walk(run, step.unclear.next)
 
 
-def _timer(run: _Run, heard: TimerRang) -> None:
+def _timer(run: Run, heard: TimerRang) -> None:
     if run.session.status != "waiting" or heard.visit != run.session.visit:
         return
     step = run.here()
     match step, heard.kind.partition(":"):
         case Wait(), ("wait", _, _):
-            _walk(run, step.next)
+            walk(run, step.next)
         case AskStep(), ("remind", _, number) if number.isdecimal() and 0 < int(number) <= len(
             step.reminders
         ):
@@ -274,192 +203,16 @@ def _timer(run: _Run, heard: TimerRang) -> None:
             run.emit(Remind(line, run.values(line), run.place, run.session.visit, int(number)))
         case AskStep(silent=silent), ("silent", _, _) if silent is not None:
             run.emit(CancelTimers())
-            _walk(run, silent.next)
+            walk(run, silent.next)
         case AskStep(silent=None), ("give_up", _, _):
-            _finish(run, "gave_up")
+            finish(run, "gave_up")
         case _:
             return
 
 
-def _resume(run: _Run) -> None:
+def _resume(run: Run) -> None:
     step = run.here()
     if isinstance(step, AskStep):
-        _ask(run, step, step.line, run.session.tries)
+        ask(run, step, step.line, run.session.tries)
     elif isinstance(step, Wait):
-        _rest(run, step)
-
-
-# --- walking from wait to wait ----------------------------------------------------------------------------------
-
-
-def _walk(run: _Run, way: str) -> None:
-    """Go to `way` and on, until the session waits or ends."""
-    for _ in range(MOST_STEPS):
-        if way == END:
-            back = _leave(run)
-            if back is None:
-                _finish(run, "done")
-                return
-            way = back
-            continue
-        run.set(stack=(*run.session.stack[:-1], replace(run.top, step=way)), tries=0)
-        run.emit(Entered(run.top.conversation, way))
-        onward = _step(run, run.here())
-        if onward is None:
-            return
-        way = onward
-    run.emit(RaiseAlert("stuck", None, {}, run.place, run.session.visit))
-    _finish(run, "stuck")
-
-
-def _leave(run: _Run) -> str | None:
-    """End the conversation on top; the way on in its caller, or None when it was the last."""
-    below = run.session.stack[:-1]
-    if not below:
-        return None
-    run.set(stack=below)
-    caller = run.here()
-    return caller.next if isinstance(caller, Call) else END
-
-
-def _step(run: _Run, step: Step) -> str | None:
-    """Do one step. Returns where to go next, or None when the session now waits or has ended."""
-    visit = run.session.visit
-    match step:
-        case SayStep():
-            run.emit(Say(step.line, run.values(step.line), run.place, visit))
-            return step.next
-        case AskStep():
-            _ask(run, step, step.line, 0)
-            return None
-        case Branch():
-            return _branch(run, step)
-        case Remember():
-            value = run.value(step.source) if step.source is not None else step.value
-            if value is not None:
-                run.set(saved={**run.session.saved, step.field: value})
-                run.emit(Save(step.field, value, None))
-            return step.next
-        case Call():
-            given = {name: _given(run, source) for name, source in step.given.items()}
-            callee = run.script.conversations[step.conversation]
-            run.set(stack=(*run.session.stack, Frame(callee.name, callee.first, given)))
-            return callee.first
-        case Progress():
-            amount = run.value(step.amount) if step.amount is not None else None
-            whole = amount if isinstance(amount, int) and not isinstance(amount, bool) else None
-            run.emit(GoalProgress(_goal(run), step.did, whole))
-            return step.next
-        case Note():
-            words = run.value(step.source)
-            if words is not None:
-                run.emit(Record(step.kind, str(words)))
-            return step.next
-        case HandOver():
-            run.emit(HandOff(step.to, step.note, run.values(step.note), run.place, visit))
-            return step.next
-        case Alarm():
-            run.emit(RaiseAlert(step.kind, step.note, run.values(step.note), run.place, visit))
-            return step.next
-        case Wait():
-            _rest(run, step)
-            return None
-        case End():
-            if len(run.session.stack) > 1:
-                return END
-            _finish(run, step.outcome)
-            return None
-
-
-def _goal(run: _Run) -> str | None:
-    """The goal this progress is about: the nearest conversation on the stack that names one, or the one known."""
-    for frame in reversed(run.session.stack):
-        goal = run.script.conversations[frame.conversation].goal
-        if goal is not None:
-            return goal
-    known = run.session.known.get("goal")
-    return str(known) if known is not None else None
-
-
-def _given(run: _Run, source: str) -> Value:
-    value = run.value(source)
-    return source if value is None and "." not in source else value
-
-
-def _branch(run: _Run, step: Branch) -> str:
-    value = run.value(step.on)
-    return next((case.next for case in step.cases if _fits(case, value)), step.otherwise)
-
-
-def _fits(case: Case, value: Value) -> bool:
-    if case.when in ("known", "unknown"):
-        return (value is not None) == (case.when == "known")
-    if value is None:
-        return False
-    low, dots, high = case.when.partition("..")
-    if dots:
-        if not isinstance(value, int | float):
-            return False
-        return (not low or float(low) <= value) and (not high or value <= float(high))
-    return str(value) == case.when
-
-
-def _ask(run: _Run, step: AskStep, line: Line, again: int) -> None:
-    visit = run.session.visit + 1
-    asked_at = run.now.astimezone(UTC).isoformat()
-    run.set(visit=visit, tries=again, asked_at=asked_at)
-    run.emit(Ask(line, run.values(line), run.place, visit, again))
-    for number, reminder in enumerate(step.reminders, start=1):
-        run.emit(SetTimer(f"remind:{number}", visit, _awake(run, _after(run, reminder.after))))
-    if step.silent is not None:
-        run.emit(SetTimer("silent", visit, _awake(run, _after(run, step.silent.after))))
-    else:
-        give_up = run.conversation.give_up_after or DEFAULT_GIVE_UP
-        run.emit(SetTimer("give_up", visit, _after(run, give_up).astimezone(UTC)))
-
-
-def _rest(run: _Run, step: Wait) -> None:
-    visit = run.session.visit + 1
-    run.set(visit=visit)
-    at = _after(run, step.seconds) if step.seconds is not None else _next_time(run, step)
-    run.emit(SetTimer("wait", visit, _awake(run, at)))
-
-
-def _after(run: _Run, seconds: int) -> datetime:
-    """`seconds` later on the clock that never jumps, shown in the family's zone."""
-    return (run.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(run.now.tzinfo)
-
-
-def _next_time(run: _Run, step: Wait) -> datetime:
-    """The next `day` at `at` by the family's clock, at least a minute ahead."""
-    at = _clock(step.at or "08:00")
-    day = run.now.date()
-    for ahead in range(15):
-        candidate = datetime.combine(day + timedelta(days=ahead), at, run.now.tzinfo)
-        right_day = step.day is None or _WEEKDAYS[candidate.weekday()] == step.day
-        if right_day and candidate.astimezone(UTC) >= run.now.astimezone(UTC) + timedelta(minutes=1):
-            return candidate
-    return _after(run, 7 * 86_400)
-
-
-def _awake(run: _Run, at: datetime) -> datetime:
-    """`at`, or the next moment the family may be written to when `at` falls in its quiet hours; in UTC."""
-    opens, closes = _clock(run.session.awake[0]), _clock(run.session.awake[1])
-    local = at.timetz().replace(tzinfo=None)
-    if opens < closes and not opens <= local < closes:
-        day = at.date() + timedelta(days=1 if local >= closes else 0)
-        at = datetime.combine(day, opens, at.tzinfo)
-    return at.astimezone(UTC)
-
-
-def _clock(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        return time(8, 0)
-
-
-def _finish(run: _Run, outcome: str) -> None:
-    run.emit(CancelTimers())
-    run.set(status="ended", outcome=outcome, stack=())
-    run.emit(Finished(outcome))
+        rest(run, step)

@@ -23,13 +23,15 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text from the family. `english` is its translation when there is one; `language` what was detected."""
+    """A text from the family. `english` is its translation when there is one; `language` what was detected;
+    `proposed` the answer a model of meaning proposes where words fail (`bot.flow.meaning.with_proposal`)."""
 
     original: str
     english: str | None = None
     language: str | None = None
     has_media: bool = False
     message_ref: str | None = None
+    proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

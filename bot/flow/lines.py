@@ -148,7 +148,7 @@ def fill(text: str, values: Mapping[str, Value], language: str = "en") -> str:
     honest words of `MISSING` in `language` ("your child"), a missing guardian's name is left out together with the
     comma before it, and anything else becomes "…".
     """
-    if values.get("guardian") in (None, ""):
+    if "{guardian}" in text and values.get("guardian") in (None, ""):
         text = re.sub(r"\s*[,،、，]?\s*\{guardian\}", "", text)
     return PLACEHOLDER.sub(lambda found: _shown(found.group(1), values.get(found.group(1)), language), text)
 

@@ -21,18 +21,19 @@ def shortened(word: str, known: frozenset[str]) -> str | None:
     return None
 
 
-def nearest(word: str, known: frozenset[str]) -> str | None:
-    """The one known word at a single mistake's distance, or None when there is none or more than one.
+def nearest(word: str, known: frozenset[str], more: frozenset[str] = frozenset()) -> str | None:
+    """The one word of `known` and `more` at a single mistake's distance, or None when there is none or more than one.
 
     The first letter must be right, except when the first two are swapped: people rarely miss it, and it keeps
     different words apart.
     """
     if len(word) < SHORTEST_FORGIVEN or not word.isalpha():
         return None
-    close = _by_hole(known)
     candidates: set[str] = set()
-    for hole in _holes(word):
-        candidates.update(close.get(hole, ()))
+    for words in (known, more) if more else (known,):
+        close = _by_hole(words)
+        for hole in _holes(word):
+            candidates.update(close.get(hole, ()))
     near = {
         other
         for other in candidates
@@ -105,7 +106,7 @@ def _holes(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
 def _by_hole(known: frozenset[str]) -> dict[str, tuple[str, ...]]:
     index: dict[str, list[str]] = {}
     for word in known:

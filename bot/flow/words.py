@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import yaml
 
-from bot.flow.text import content, tokens_of
+from bot.flow.text import Token, content, tokens_of
 
 EVERYWHERE = "und"
 """Language code of signs that belong to no language (emoji)."""
@@ -34,12 +34,14 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words of one language that mean one of `labels`. A word that ends in "*" stands for every word that begins so."""
+    """Words of one language that mean one of `labels`. A word that ends in "*" stands for every word that begins so,
+    one that begins with it for every word that ends so. `alone`: only when nothing else was said."""
 
     exact: tuple[str, ...]
     plain: tuple[str, ...]
     language: str
     labels: tuple[str, ...]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Lexicon:
     numbers: dict[str, NumberWords]
     days_ahead: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
     """Words for today, tomorrow … → how many days ahead that is."""
+    shortenings: dict[str, dict[str, Token]] = field(default_factory=dict)
+    """Each language's texting shortenings: plain word → what it stands for."""
     vocabulary: dict[str, frozenset[str]] = field(default_factory=dict)
     """Plain words each language's phrases are made of: what a typing mistake may have meant."""
 
@@ -104,8 +108,9 @@ _OPEN = "ꙮ"
 
 def phrase_of(words: str, language: str, labels: Iterable[str]) -> Phrase | None:
     """`words` as something to look for; None when nothing is left of them."""
+    alone = words.endswith("$")
     is_open = "*" in words
-    tokens = content(tokens_of(words.replace("*", _OPEN) if is_open else words))
+    tokens = content(tokens_of(words.removesuffix("$").replace("*", _OPEN)))
     if not tokens:
         return None
     exact = tuple(token.exact for token in tokens)
@@ -113,7 +118,7 @@ def phrase_of(words: str, language: str, labels: Iterable[str]) -> Phrase | None
     if is_open:
         exact = tuple(word.replace(_OPEN, "*") for word in exact)
         plain = tuple(word.replace(_OPEN, "*") for word in plain)
-    return Phrase(exact, plain, language, tuple(labels))
+    return Phrase(exact, plain, language, tuple(labels), alone)
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +135,7 @@ def lexicon() -> Lexicon:
         )
         for name, entry in _read("concepts.yaml").items()
     }
-    merged: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    merged: dict[tuple[tuple[str, ...], str, bool], list[str]] = {}
     plain_of: dict[tuple[str, ...], tuple[str, ...]] = {}
     negators: dict[str, frozenset[str]] = {}
     negators_after: dict[str, tuple[Phrase, ...]] = {}
@@ -138,6 +143,7 @@ def lexicon() -> Lexicon:
     asks: dict[str, Asks] = {}
     numbers: dict[str, NumberWords] = {}
     days_ahead: dict[str, dict[tuple[str, ...], int]] = {}
+    shortenings: dict[str, dict[str, Token]] = {}
     languages: list[str] = []
     for data in _data_files():
         language = str(data["language"])
@@ -149,7 +155,7 @@ def lexicon() -> Lexicon:
             for word in words:
                 phrase = phrase_of(str(word), language, ())
                 if phrase is not None:
-                    labels = merged.setdefault((phrase.exact, language), [])
+                    labels = merged.setdefault((phrase.exact, language, phrase.alone), [])
                     if label not in labels:
                         labels.append(label)
                     plain_of[phrase.exact] = phrase.plain
@@ -168,11 +174,14 @@ def lexicon() -> Lexicon:
             for days, all_words in data.get("days_ahead", {}).items()
             for words in all_words
         }
+        shortenings[language] = {
+            str(short): tokens_of(str(long))[0] for short, long in data.get("shortenings", {}).items()
+        }
         if "numbers" in data:
             numbers[language] = _numbers(data["numbers"])
     phrases = [
-        Phrase(exact, plain_of[exact], language, tuple(labels))
-        for (exact, language), labels in merged.items()
+        Phrase(exact, plain_of[exact], language, tuple(labels), alone)
+        for (exact, language, alone), labels in merged.items()
     ]
     vocabulary: dict[str, set[str]] = {}
     for phrase in phrases:
@@ -190,6 +199,7 @@ def lexicon() -> Lexicon:
         asks=asks,
         numbers=numbers,
         days_ahead=days_ahead,
+        shortenings=shortenings,
         vocabulary={language: frozenset(words) for language, words in vocabulary.items()},
     )
 

@@ -1,12 +1,12 @@
-"""Finding known meanings in a text: which words mean what, what is a question, what is left over.
+"""Finding known meanings in a text: which of its words mean what, in which language, said outright or denied.
 
-This room only reads. What a reading means for a certain question is decided in `answers`.
+This room only reads. What a reading means for a certain question is decided in `choosing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.flow.text import Token
@@ -16,6 +16,8 @@ from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon
 _ENDS = frozenset(".!?¡¿。！？؟؛;…\n")
 _ASKS = frozenset("?？؟")
 _LONGEST_STEM = 14
+_FEW = 4
+"""Shortenings of at most so many languages at once: "k" is "que" to one family and "okay" to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Span:
 class Phrases:
     """What to look for besides the lexicon: one question's own words, by first plain token."""
 
-    by_first: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    by_first: tuple[tuple[str, tuple[Phrase, ...]], ...] = ()
     vocabulary: frozenset[str] = frozenset()
 
 
@@ -89,80 +91,132 @@ def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
     return Words(tuple(kept), tuple(clauses), frozenset(asked & set(clauses)), frozenset(hard))
 
 
-# --- typing mistakes ----------------------------------------------------------------------------------------------
+# --- typing mistakes and shortenings ------------------------------------------------------------------------------
 
 
 def mend(
-    words: Words, known: Lexicon, own: Phrases, likely: Sequence[str]
+    words: Words, known: Lexicon, own: Phrases, likely: tuple[str, ...]
 ) -> tuple[tuple[Token, ...], frozenset[int]]:
-    """The words with typing mistakes and stretched letters (siiii) mended towards words of the `likely` languages,
-    and the places that were."""
-    vocabulary = _vocabulary(tuple(likely), own.vocabulary)
+    """The words with shortenings written out, and typing mistakes and stretched letters (siiii) mended towards words
+    of the `likely` languages; and the places where a mistake was mended."""
+    vocabulary = _vocabulary(likely)
+    short = _shortenings(likely)
     mended: list[Token] = []
     places: set[int] = set()
     for place, token in enumerate(words.tokens):
-        if token.sort == "word" and token.plain not in vocabulary and not _has_stem(token.plain, vocabulary):
-            better = shortened(token.plain, vocabulary) or nearest(token.plain, vocabulary)
-            if better is not None:
-                token = Token(better, better, "word")
-                places.add(place)
+        if token.sort == "word" and token.plain not in vocabulary and token.plain not in own.vocabulary:
+            token = short.get(token.plain, token)
+            if token.plain not in vocabulary and not any(stem in vocabulary for stem in _stems(token.plain)):
+                better = shortened(token.plain, vocabulary) or nearest(
+                    token.plain, vocabulary, own.vocabulary
+                )
+                if better is not None:
+                    token = Token(better, better, "word")
+                    places.add(place)
         mended.append(token)
     return tuple(mended), frozenset(places)
 
 
-def _has_stem(word: str, vocabulary: frozenset[str]) -> bool:
-    return any(stem in vocabulary for stem in _stems(word))
+@lru_cache(maxsize=512)
+def _vocabulary(likely: tuple[str, ...]) -> frozenset[str]:
+    known = lexicon().vocabulary
+    return frozenset().union(*(known[code] for code in known if is_likely(code, likely)))
 
 
 @lru_cache(maxsize=512)
-def _vocabulary(likely: tuple[str, ...], own: frozenset[str]) -> frozenset[str]:
-    known = lexicon().vocabulary
-    return frozenset().union(own, *(known[code] for code in known if is_likely(code, likely)))
+def _shortenings(likely: tuple[str, ...]) -> dict[str, Token]:
+    known = lexicon().shortenings
+    codes = [code for code in sorted(known) if known[code] and is_likely(code, likely)]
+    return {} if len(codes) > _FEW else {word: long for code in codes for word, long in known[code].items()}
 
 
 # --- meanings -----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A phrase, seen from one family: in a language it is likely to write or not; findable without accents or not."""
+
+    phrase: Phrase
+    near: bool
+    loose: bool
+    loose_when_bare: bool
+
+
+_TONAL = frozenset({"vi"})
+"""Languages in which another accent is another word: there, accents may be left out of a whole text, not of a word."""
+
+
+def _entry(phrase: Phrase, likely: tuple[str, ...]) -> _Entry:
+    near = is_likely(phrase.language, likely)
+    bare = near or sum(len(word) for word in phrase.plain) >= 5
+    return _Entry(phrase, near, bare and phrase.language not in _TONAL, bare)
+
+
+@lru_cache(maxsize=256)
+def _index(likely: tuple[str, ...], everywhere: bool) -> dict[str, tuple[_Entry, ...]]:
+    """The lexicon's phrases by first plain word, as a family of these languages needs them."""
+    found: dict[str, tuple[_Entry, ...]] = {}
+    for first, phrases in lexicon().by_first.items():
+        entries = tuple(entry for phrase in phrases if (entry := _entry(phrase, likely)).near or everywhere)
+        if entries:
+            found[first] = entries
+    return found
+
+
+@lru_cache(maxsize=2_048)
+def _own_index(own: Phrases, likely: tuple[str, ...]) -> dict[str, tuple[_Entry, ...]]:
+    return {first: tuple(_entry(phrase, likely) for phrase in phrases) for first, phrases in own.by_first}
+
+
 def spans_in(
-    words: Words, known: Lexicon, own: Phrases, likely: Sequence[str], everywhere: bool
+    words: Words, known: Lexicon, own: Phrases, likely: tuple[str, ...], everywhere: bool
 ) -> tuple[Span, ...]:
     """The meanings in `words`, longest first where they compete, in the order of the text. `everywhere` also reads
     words of languages that are not `likely` (exactly as written, no mistakes forgiven)."""
     tokens, mended = mend(words, known, own, likely)
     forms = [_forms(token) for token in tokens]
     bare = all(token.exact == token.plain for token in tokens)
+    indexes = (_own_index(own, likely), _index(likely, everywhere))
     found: list[Span] = []
     for start, token in enumerate(tokens):
-        for phrase in _candidates(token, forms[start], known, own):
-            near = is_likely(phrase.language, likely)
-            if not near and not everywhere and phrase.labels[0][:1] != "=":
-                continue
-            end = start + len(phrase.plain)
-            loose = _loose(phrase, near, bare)
-            if _matches(phrase, tokens, forms, words, start, near, loose):
-                exact = _matches(phrase, tokens, forms, words, start, near, False)
-                guessed = any(place in mended for place in range(start, end))
-                found.append(Span(start, end, phrase.labels, phrase.language, near, exact, guessed))
+        for entry in _candidates(token, forms[start], indexes):
+            loose = entry.loose_when_bare if bare else entry.loose
+            if _matches(entry, tokens, forms, words, start, loose):
+                end = start + len(entry.phrase.plain)
+                found.append(
+                    Span(
+                        start,
+                        end,
+                        entry.phrase.labels,
+                        entry.phrase.language,
+                        entry.near,
+                        not loose or _matches(entry, tokens, forms, words, start, False),
+                        any(place in mended for place in range(start, end)),
+                    )
+                )
     return tuple(_negations(_longest(found), tokens, words, known, likely))
 
 
-def _candidates(token: Token, forms: tuple[str, ...], known: Lexicon, own: Phrases) -> Iterable[Phrase]:
-    for form in forms or (token.plain,):
-        yield from own.by_first.get(form, ())
-        yield from known.by_first.get(form, ())
+def _candidates(
+    token: Token, forms: tuple[str, ...], indexes: tuple[dict[str, tuple[_Entry, ...]], ...]
+) -> Iterable[_Entry]:
+    keys = list(forms)
     if token.sort == "word":
-        for stem in _stems(token.plain):
-            yield from own.by_first.get(stem, ())
-            yield from known.by_first.get(stem, ())
+        keys.extend(_stems(token.plain))
+    for index in indexes:
+        for key in keys:
+            yield from index.get(key, ())
 
 
-def _stems(word: str) -> Iterable[str]:
+@lru_cache(maxsize=8_192)
+def _stems(word: str) -> tuple[str, ...]:
     """The ways `word` may stand in the lexicon with an open end or an open beginning."""
     longest = min(len(word), _LONGEST_STEM)
-    for length in range(1, longest + 1):
-        yield word[:length] + "*"
-    for length in range(3, longest + 1):
-        yield "*" + word[-length:]
+    return (
+        *(word[:length] + "*" for length in range(1, longest + 1)),
+        *("*" + word[-length:] for length in range(3, longest + 1)),
+    )
 
 
 _ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ف", "ب", "ل", "ك")
@@ -189,45 +243,42 @@ def _too_short(word: str, near: bool) -> bool:
     return word.isascii() and len(word) <= (1 if near else 3)
 
 
-_TONAL = frozenset({"vi"})
-"""Languages in which another accent is another word: there, accents may be left out of a whole text, not of a word."""
-
-
-def _loose(phrase: Phrase, near: bool, bare: bool) -> bool:
-    """Whether `phrase` may be found without its accents."""
-    if phrase.language in _TONAL and not bare:
-        return False
-    return near or sum(len(word) for word in phrase.plain) >= 5
-
-
 def _matches(
-    phrase: Phrase,
+    entry: _Entry,
     tokens: Sequence[Token],
     forms: Sequence[tuple[str, ...]],
     words: Words,
     start: int,
-    near: bool,
     loose: bool,
 ) -> bool:
-    end = start + len(phrase.plain)
+    phrase = entry.phrase
+    length = len(phrase.plain)
+    end = start + length
     if end > len(tokens):
         return False
-    if len(phrase.plain) == 1 and len(tokens) > 1 and _too_short(phrase.plain[0], near):
+    # From the last word back: the first was looked up and nearly always fits.
+    for offset in range(length - 1, -1, -1):
+        place = start + offset
+        if not _same(tokens[place], forms[place], phrase.exact[offset], phrase.plain[offset], loose):
+            return False
+    if length == 1:
+        if len(tokens) > 1 and _too_short(phrase.plain[0], entry.near):
+            return False
+    elif any(place in words.hard for place in range(start + 1, end)):
         return False
-    if any(place in words.hard for place in range(start + 1, end)):
-        return False
-    return all(
-        _same(tokens[place], forms[place], exact, plain, loose)
-        for place, exact, plain in zip(range(start, end), phrase.exact, phrase.plain, strict=True)
+    return not phrase.alone or not any(
+        token.sort == "word" for place, token in enumerate(tokens) if not start <= place < end
     )
 
 
 def _same(token: Token, forms: tuple[str, ...], exact: str, plain: str, loose: bool) -> bool:
+    if token.exact == exact:
+        return True
     if plain[-1] == "*":
         return token.exact.startswith(exact[:-1]) or (loose and token.plain.startswith(plain[:-1]))
     if plain[0] == "*":
         return token.exact.endswith(exact[1:]) or (loose and token.plain.endswith(plain[1:]))
-    return token.exact == exact or (loose and plain in forms)
+    return loose and plain in forms
 
 
 def _longest(found: Iterable[Span]) -> list[Span]:
@@ -310,92 +361,3 @@ def _negations(
                 for phrase in known.negators_after.get(code, ())
             )
         yield replace(span, negated=True) if negated else span
-
-
-# --- questions ----------------------------------------------------------------------------------------------------
-
-
-def question_clauses(
-    words: Words, known: Lexicon, spans: Sequence[Span], likely: Sequence[str]
-) -> frozenset[int]:
-    """The clauses that ask something: with a question mark, or sounding like a question in a likely language.
-    Words that are part of a known meaning ("whenever", "nothing at all") are not taken for question words."""
-    asking = set(words.asked)
-    bounds: dict[int, tuple[int, int]] = {}
-    for place, clause in enumerate(words.clause):
-        first, _ = bounds.get(clause, (place, place))
-        bounds[clause] = (first, place)
-    meant = {place for span in spans if span.length > 1 for place in range(span.start, span.end)}
-    for clause, (first, last) in bounds.items():
-        if clause in asking or last == first:
-            continue
-        for code, asks in known.asks.items():
-            if not is_likely(code, likely):
-                continue
-            starts = _starts(words, known, spans, first, last, asks.anywhere)
-            # One word alone ("when", "как") is a question at the beginning of a text or after "but"; inside, it
-            # is more often a conjunction.
-            shortest = 1 if asks.anywhere or clause == 0 or words.tokens[first].plain in known.but else 2
-            if any(_asks_at(words, asks.first, place, last, meant, shortest) for place in starts) or any(
-                _ends_with(words, phrase, first, last, meant) for phrase in asks.last
-            ):
-                asking.add(clause)
-                break
-    return frozenset(asking)
-
-
-def _starts(
-    words: Words, known: Lexicon, spans: Sequence[Span], first: int, last: int, anywhere: bool
-) -> list[int]:
-    """Where in a clause a question may begin: at its first word, after its "but" or "and", after an answer that
-    was not set off by a comma ("sí qué libro")."""
-    if anywhere:
-        return list(range(first, last + 1))
-    starts = [first]
-    if words.tokens[first].plain in known.but and first < last:
-        starts.append(first + 1)
-    for span in spans:
-        alone = any(known.concepts[label].stands_alone for label in span.labels if label in known.concepts)
-        if span.start in starts and span.end <= last and not alone:
-            starts.append(span.end)
-    starts.extend(place + 1 for place in list(starts) if words.tokens[place].plain in _AND and place < last)
-    return starts
-
-
-_AND = frozenset(
-    ["and", "y", "e", "et", "ak", "và", "va", "и", "і", "та", "و", "和", "也", "na", "iyo", "at"]
-)
-
-
-def _asks_at(
-    words: Words,
-    phrases: Mapping[str, tuple[Phrase, ...]],
-    start: int,
-    last: int,
-    meant: set[int],
-    shortest: int,
-) -> bool:
-    for phrase in phrases.get(words.tokens[start].plain, ()):
-        end = start + len(phrase.plain)
-        if (
-            len(phrase.plain) < shortest
-            or end > last + 1
-            or any(place in meant for place in range(start, end))
-        ):
-            continue
-        if all(
-            token.exact == exact or (len(phrase.plain) > 1 and token.plain == plain)
-            for token, exact, plain in zip(words.tokens[start:end], phrase.exact, phrase.plain, strict=True)
-        ):
-            return True
-    return False
-
-
-def _ends_with(words: Words, phrase: Phrase, first: int, last: int, meant: set[int]) -> bool:
-    start = last + 1 - len(phrase.plain)
-    # The particle needs something before it: "không" alone is an answer, "... không" a question.
-    return (
-        start - first >= 2
-        and not any(place in meant for place in range(start, last + 1))
-        and tuple(token.exact for token in words.tokens[start : last + 1]) == phrase.exact
-    )
