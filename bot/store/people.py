@@ -42,7 +42,8 @@ class School(Base):
 
 class Staff(Base):
     """Somebody who works at a school. `session_epoch` grows when every session of theirs must end; `left_at` is set
-    when the roster says so, not when an administrator closes an account."""
+    when the roster says so, not when an administrator closes an account. `reviews`: the languages whose translations
+    they approve."""
 
     __tablename__ = "staff"
     __table_args__ = (one_of("role", ROLES),)
@@ -53,6 +54,7 @@ class Staff(Base):
     role: Mapped[str]
     source_id: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="en")
+    reviews: Mapped[list[Any]] = mapped_column(default=list)
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)

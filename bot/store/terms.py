@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +30,22 @@ class GlossaryTerm(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
     __table_args__ = (Index(None, "school_id", "source_language", "target_language"),)
+
+
+class CatalogApproval(Base):
+    """A speaker approved (or reworded) an entry of our own catalogs: kept here until it is exported into the .po file.
+    `forms` holds one text, or one for each plural form of the language."""
+
+    __tablename__ = "catalog_approval"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    domain: Mapped[str]
+    language: Mapped[str]
+    context: Mapped[str]
+    msgid: Mapped[str]
+    forms: Mapped[list[Any]]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "language", "domain"),)
 
 
 class WordingCorrection(Base):

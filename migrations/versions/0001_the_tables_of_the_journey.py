@@ -127,6 +127,7 @@ def upgrade() -> None:
     sa.Column('role', sa.String(), nullable=False),
     sa.Column('source_id', sa.String(), nullable=True),
     sa.Column('language', sa.String(), nullable=False),
+    sa.Column('reviews', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('password_hash', sa.String(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('session_epoch', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -187,6 +188,21 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_audit_event_staff_id_at'), ['staff_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_event_subject_subject_id'), ['subject', 'subject_id'], unique=False)
+
+    op.create_table('catalog_approval',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('domain', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('context', sa.String(), nullable=False),
+    sa.Column('msgid', sa.String(), nullable=False),
+    sa.Column('forms', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_catalog_approval_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_catalog_approval'))
+    )
+    with op.batch_alter_table('catalog_approval', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_catalog_approval_language_domain'), ['language', 'domain'], unique=False)
 
     op.create_table('conversation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -800,6 +816,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_conversation_awaits_staff_since'), postgresql_where=sa.text('awaits_staff_since IS NOT NULL'))
 
     op.drop_table('conversation')
+    with op.batch_alter_table('catalog_approval', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_catalog_approval_language_domain'))
+
+    op.drop_table('catalog_approval')
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_event_subject_subject_id'))
         batch_op.drop_index(batch_op.f('ix_audit_event_staff_id_at'))
