@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.errors import Missing
-from bot.cli.start import settings_of_this_process, share_metrics
+from bot.cli.start import lively_threads, settings_of_this_process, share_metrics
 
 if TYPE_CHECKING:
     from bot.jobs.wiring import World
@@ -29,6 +29,7 @@ def web(workers: int, supervised: bool) -> None:
     """The web server: webhooks, staff pages, the phone simulator. WEB_THREADS requests at once in each process."""
     settings = settings_of_this_process("web")
     share_metrics(settings)
+    lively_threads()
     if supervised:
         _stop_with_parent()
     from bot.cli.server import serve
@@ -67,6 +68,7 @@ def scheduler(supervised: bool) -> None:
 def _serve(name: str, supervised: bool, call: Callable[[World, threading.Event], None]) -> None:
     settings = settings_of_this_process(name)
     share_metrics(settings)
+    lively_threads()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

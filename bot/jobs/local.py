@@ -33,6 +33,8 @@ def run_worker(world: World, stop: threading.Event) -> None:
         with ThreadPoolExecutor(world.settings.workers, thread_name_prefix="turn") as pool:
             busy: set[int] = set()
             lock = threading.Lock()
+            most = 4 * world.settings.workers
+            """Conversations in hand at once: enough that no thread waits for the next look."""
 
             def one(conversation_id: int) -> None:
                 try:
@@ -44,13 +46,16 @@ def run_worker(world: World, stop: threading.Event) -> None:
                         busy.discard(conversation_id)
 
             def turn_round(world: World) -> float | None:
-                for conversation_id in work.conversations_waiting(world):
-                    with lock:
-                        if conversation_id in busy or len(busy) >= 4 * world.settings.workers:
-                            continue
-                        busy.add(conversation_id)
-                    pool.submit(one, conversation_id)
-                return 0.0 if busy else None
+                with lock:
+                    at_hand = len(busy)
+                if at_hand < most:
+                    for conversation_id in work.conversations_waiting(world):
+                        with lock:
+                            if conversation_id in busy or len(busy) >= most:
+                                continue
+                            busy.add(conversation_id)
+                        pool.submit(one, conversation_id)
+                return LOOK_SECONDS if busy else None
 
             _guarded(world, stop, turn_round)
     finally:

@@ -4,18 +4,13 @@
 `connection()` is the same without the ORM, for the two paths where every microsecond is a family waiting.
 
 SQLite takes BEGIN IMMEDIATE for every write: a deferred BEGIN that upgrades later fails with "database is locked"
-whatever the time-out. Writers queue twice before they meet SQLite's own lock, which polls with sleeps of up to
-100 ms and starves the unlucky: the threads of a process on one lock, and processes on a locked file, where the kernel
-wakes the next one at once.
+whatever the time-out. Its writers queue for their turn (`bot.store.writers`) before they meet SQLite's own lock.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +20,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.store.columns import Vault
+from bot.store.writers import NestedWrite as NestedWrite  # what a write may raise
+from bot.store.writers import Writers
 
 _READ = "puente_read"
 _BUSY_MS = 30_000
@@ -34,10 +31,6 @@ class DatabaseDown(Exception):
     """The database cannot be reached. The message names no address and no secret."""
 
 
-class NestedWrite(RuntimeError):
-    """A fault of ours: a function that writes was called inside somebody else's write."""
-
-
 class Database:
     """One process's way to the data. Make it after a fork, never before. Safe for many threads."""
 
@@ -45,9 +38,7 @@ class Database:
         self.vault = vault
         self.engine = make_engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._write_lock = threading.Lock() if self.is_sqlite else None
-        self._door = _open_door(url) if self.is_sqlite else None
-        self._writer: int | None = None
+        self._writers = Writers(_file_of(url)) if self.is_sqlite else None
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -68,23 +59,8 @@ class Database:
         with Session(engine, expire_on_commit=False) as session:
             yield session
 
-    @contextmanager
-    def _one_writer(self) -> Iterator[None]:
-        if self._write_lock is None:
-            yield
-            return
-        if self._writer == threading.get_ident():
-            raise NestedWrite("A write inside a write of the same thread would wait for itself for ever.")
-        with self._write_lock:
-            if self._door is not None:
-                fcntl.flock(self._door, fcntl.LOCK_EX)
-            self._writer = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._writer = None
-                if self._door is not None:
-                    fcntl.flock(self._door, fcntl.LOCK_UN)
+    def _one_writer(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._writers is None else self._writers.turn()
 
     def now(self, connection: Connection, clock: Callable[[], datetime]) -> datetime:
         """The clock that all processes share: PostgreSQL's own; on one machine with SQLite, `clock`."""
@@ -96,17 +72,13 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-        if self._door is not None:
-            os.close(self._door)
-            self._door = None
+        if self._writers is not None:
+            self._writers.close()
 
 
-def _open_door(url: str) -> int | None:
-    """The file that writing processes queue at, beside the database; None for a database in memory."""
+def _file_of(url: str) -> Path | None:
     name = make_url(url).database
-    if not name or name == ":memory:":
-        return None
-    return os.open(f"{name}.writers", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    return Path(name) if name and name != ":memory:" else None
 
 
 def make_engine(url: str, pool_size: int = 20) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 from sqlalchemy import func, select
 
@@ -11,12 +12,14 @@ from bot.settings import HOME
 from bot.store.columns import Vault
 from bot.store.database import Database
 from bot.store.people import School
+from bot.store.writers import FairLock
 
 WRITER = """
 import sys, time
 from bot.store.columns import Key, Vault, new_id
 from bot.store.database import Database
 from bot.store.people import School
+from bot.store.writers import FairLock
 db = Database(sys.argv[1], Vault([Key.new()], bytes(32)))
 for number in range(int(sys.argv[2])):
     with db.writing() as session:
@@ -59,3 +62,27 @@ def test_a_process_that_dies_in_the_middle_of_a_write_holds_nobody_up_and_leaves
     dying.wait()
     assert waiting.wait(60) == 0
     assert schools(sqlite_url, vault) == 1
+
+
+def test_whoever_came_first_writes_first() -> None:
+    lock, order, arrived = FairLock(), [], threading.Semaphore(0)
+    lock.acquire()
+
+    def wait_for_a_turn(number: int) -> None:
+        arrived.release()
+        lock.acquire()
+        order.append(number)
+        lock.release()
+
+    threads = []
+    for number in range(20):
+        threads.append(threading.Thread(target=wait_for_a_turn, args=(number,)))
+        threads[-1].start()
+        arrived.acquire()
+        while len(lock._waiting) <= number:  # it stands in the queue before the next one comes
+            threads[-1].join(0.001)
+    lock.release()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(20))
+    lock.acquire()  # free again
