@@ -82,6 +82,22 @@ class Settings(BaseSettings):
     text_retention_days: int = Field(
         default=1095, ge=1, description="Days after which texts are erased (their row stays, empty)."
     )
+    left_retention_days: int = Field(
+        default=365,
+        ge=1,
+        description="Days after which guardians and students who left the roster are erased, with everything of theirs.",
+    )
+    stranger_retention_days: int = Field(
+        default=180,
+        ge=1,
+        description="Days of silence after which conversations with numbers that belong to nobody are erased.",
+    )
+    receipt_retention_days: int = Field(
+        default=400, ge=1, description="Days after which delivery receipts are erased."
+    )
+    audit_retention_days: int = Field(
+        default=2190, ge=1, description="Days after which lines of the audit log are erased."
+    )
     simulator_number: str = Field(
         default="+15555550100",
         description="The number a family texts in the phone simulator. Never a real one.",

@@ -29,6 +29,7 @@ SECTIONS = {
         "import": Entry("bot.cli.records:imports", "Rosters and learning standards, from files."),
         "models": Entry("bot.cli.models:models", "Translation models: list, install, add, check."),
         "roster": Entry("bot.cli.records:roster", "What the roster holds."),
+        "family": Entry("bot.cli.family:family", "A family's rights: export, forget, hold."),
     },
     "Words": {
         "detect": Entry("bot.cli.language:detect", "Which language is a text in?"),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.base import Incoming
+from bot.delivery.consent import stopped_since
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.people import Guardian
@@ -107,6 +108,7 @@ def open_conversation(db: Database, tx: Connection, incoming: Incoming, index: b
             "address_index": index,
             "language": guardian.language if guardian else None,
             "time_zone": guardian.time_zone if guardian else None,
+            "opted_out_at": stopped_since(tx, index),
             "created_at": now,
         },
     )

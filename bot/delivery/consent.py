@@ -56,6 +56,18 @@ def opt_in(
     _note(connection, address_index, now, "opt_in", basis, inbox_id)
 
 
+def stopped_since(connection: Connection, address_index: bytes) -> datetime | None:
+    """Since when a number wants no texts, by the ledger; None when it may be texted. A conversation that is new asks
+    this: an earlier one, from another of our numbers or erased since, may have ended with STOP."""
+    last = connection.execute(
+        select(ConsentEvent.kind, ConsentEvent.at)
+        .where(ConsentEvent.address_index == address_index)
+        .order_by(ConsentEvent.at.desc(), ConsentEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return last.at if last is not None and last.kind == "opt_out" else None
+
+
 def _note(
     connection: Connection, address_index: bytes, now: datetime, kind: str, basis: str, inbox_id: int | None
 ) -> None:

@@ -97,3 +97,34 @@ def test_wrong_usage_is_a_sentence(house: Installation, tmp_path: Path) -> None:
         assert (ran.returncode, ran.stdout) == (2, "")
         assert says in ran.stderr
         assert "Traceback" not in ran.stderr
+
+
+def test_a_familys_rights_from_the_command_line(school: Installation, tmp_path: Path) -> None:
+    number = "+15555550131"
+    paper = school.bot("family", "export", number)
+    assert paper.returncode == 0, paper.stderr
+    assert paper.stdout.startswith("Lo que Puente Sample School (invented) guarda sobre su familia")
+    assert "Nobody who speaks Spanish has approved" in paper.stderr
+    page = tmp_path / "paper.html"
+    assert school.bot("family", "export", number, "--format", "html", "-o", str(page)).returncode == 0
+    assert page.stat().st_mode & 0o077 == 0
+    assert "Carmen Morales" in page.read_text("utf-8")
+    records = told(school, "family", "export", number)["records"]
+    assert records["guardian"][0]["phone"] == number
+    assert school.bot("family", "hold", number, "--reason", "request to inspect").returncode == 0
+    refused = school.bot("family", "forget", number, "--yes")
+    assert refused.returncode == 1
+    assert "legal hold" in refused.stderr
+    assert school.bot("family", "unhold", number).returncode == 0
+    assert school.bot("family", "forget", number).returncode == 2
+    assert told(school, "family", "forget", number, "--yes")["erased"] >= 2
+    gone = school.bot("family", "export", number)
+    assert gone.returncode == 2
+    assert number not in gone.stderr
+
+
+def test_a_language_nobody_wrote_the_paper_in_is_said_aloud(school: Installation) -> None:
+    paper = school.bot("family", "export", "+15555550131", "--language", "Amharic")
+    assert paper.returncode == 0
+    assert "not written in Amharic yet" in paper.stderr
+    assert paper.stdout.startswith("What Puente Sample School")
