@@ -9,14 +9,17 @@ parents get on the same day about the same matter is one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from bot.store.among import Query, among, dialect_of
 from bot.store.outreach import Prompt, PromptRecipient
 from bot.store.people import Guardian, Guardianship, Student
 from bot.store.talk import Conversation, Outbox
@@ -93,20 +96,10 @@ def families_of(session: Session, guardian_ids: Collection[int]) -> dict[int, in
 
 
 def _neighbours(session: Session, guardian_ids: Collection[int]) -> Iterable[tuple[int, int]]:
-    here, there = aliased(Guardianship), aliased(Guardianship)
-    mine, same = aliased(Guardian), aliased(Guardian)
+    dialect = dialect_of(session)
     for some in chunks(guardian_ids):
-        yield from session.execute(
-            select(here.guardian_id, there.guardian_id)
-            .join(there, (there.student_id == here.student_id) & (there.guardian_id != here.guardian_id))
-            .join(Student, Student.id == here.student_id)
-            .where(here.guardian_id.in_(some), here.active, there.active, Student.active)
-        ).tuples()
-        yield from session.execute(
-            select(mine.id, same.id)
-            .join(same, (same.phone_index == mine.phone_index) & (same.id != mine.id))
-            .where(mine.id.in_(some), same.active)
-        ).tuples()
+        for query in (_share_a_student(dialect), _share_a_phone(dialect)):
+            yield from session.connection().execute(query, {"ids": some}).all()
 
 
 def taken_by(
@@ -114,62 +107,48 @@ def taken_by(
     guardian_ids: Collection[int],
     days: tuple[date, date],
     *,
+    planned: bool = True,
     without: Collection[int] = (),
 ) -> dict[int, Taken]:
-    """What each of these guardians and their families got, or will get by a plan, within six days of `days`.
-
-    `without` are rows of `prompt_recipient` that are being decided, and so do not count.
+    """What each of these guardians and their families got within six days of `days`; with `planned` also what they
+    will get. `without` are rows of `prompt_recipient` that are being decided, and so do not count.
     """
     families = families_of(session, guardian_ids)
-    phones = _phones(session, families)
     first, last = days[0] - timedelta(days=WEEK), days[1] + timedelta(days=WEEK)
-    texts: dict[bytes | int, list[date]] = defaultdict(list)
+    phones = _phones(session, families) if len(families) > 1 else {}
+    texts: dict[int, list[date]] = defaultdict(list)
     occasions: dict[int, set[tuple[date, str]]] = defaultdict(set)
-    for guardian, day, what in _sent(session, phones, first):
-        texts[phones[guardian] or guardian].append(day)
+    for guardian, day, what in _sent(session, families, first):
+        texts[guardian].append(day)
         occasions[families[guardian]].add((day, what))
     digests: set[tuple[int, date]] = set()
-    for guardian, day in _planned(session, families, first, last, without):
+    for guardian, day in _planned(session, families, first, last, without) if planned else ():
         occasions[families[guardian]].add((day, OPENING))
         if (guardian, day) not in digests:  # prompts that collide on a day are one text
             digests.add((guardian, day))
-            texts[phones[guardian] or guardian].append(day)
-    return {
-        one: Taken(texts[phones[one] or one], occasions[families[one]])
-        for one in guardian_ids
-        if one in families
-    }
+            for same in phones.get(guardian, (guardian,)):
+                texts[same].append(day)
+    return {one: Taken(texts.get(one, []), occasions.get(families[one], set())) for one in guardian_ids}
 
 
-def _phones(session: Session, guardian_ids: Collection[int]) -> dict[int, bytes | None]:
-    found: dict[int, bytes | None] = dict.fromkeys(guardian_ids)
+def _phones(session: Session, guardian_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Guardian → all guardians with the same phone, for those who share one."""
+    shared: dict[int, set[int]] = defaultdict(set)
     for some in chunks(guardian_ids):
-        found.update(
-            session.execute(select(Guardian.id, Guardian.phone_index).where(Guardian.id.in_(some)))
-            .tuples()
-            .all()
-        )
-    return found
+        for first, second in session.connection().execute(_share_a_phone(dialect_of(session)), {"ids": some}):
+            shared[first] |= {first, second}
+    return {one: tuple(sorted(others)) for one, others in shared.items()}
 
 
-def _sent(
-    session: Session, phones: Mapping[int, bytes | None], first: date
-) -> Iterable[tuple[int, date, str]]:
-    owner = {phone: guardian for guardian, phone in sorted(phones.items(), reverse=True) if phone}
+def _sent(session: Session, guardian_ids: Collection[int], first: date) -> Iterable[tuple[int, date, str]]:
+    """Texts to these guardians' phones, whoever's name their conversation bears."""
     since = datetime.combine(first, time(0), UTC) - timedelta(days=1)
-    for some in chunks(owner):
-        for phone, counted in session.execute(
-            select(Conversation.address_index, Outbox.occasion)
-            .join(Outbox, Outbox.conversation_id == Conversation.id)
-            .where(
-                Conversation.address_index.in_(some),
-                Outbox.occasion.is_not(None),
-                Outbox.not_before >= since,
-                Outbox.state.not_in(UNSENT),
-            )
+    for some in chunks(guardian_ids):
+        for guardian, counted in session.connection().execute(
+            _sent_query(dialect_of(session)), {"ids": some, "since": since}
         ):
             day, _, what = str(counted).partition(" ")
-            yield owner[phone], date.fromisoformat(day), what
+            yield guardian, date.fromisoformat(day), what
 
 
 def _planned(
@@ -177,22 +156,70 @@ def _planned(
 ) -> Iterable[tuple[int, date]]:
     leave_out = set(without)
     for some in chunks(guardian_ids):
-        for row_id, guardian, day in session.execute(
-            select(PromptRecipient.id, PromptRecipient.guardian_id, PromptRecipient.day)
-            .join(Prompt, Prompt.id == PromptRecipient.prompt_id)
-            .where(
-                PromptRecipient.guardian_id.in_(some),
-                PromptRecipient.day.between(first, last),
-                PromptRecipient.state == "planned",
-                Prompt.kind == "prompt",
-            )
+        for row_id, guardian, day in session.connection().execute(
+            _planned_query(dialect_of(session)), {"ids": some, "first": first, "last": last}
         ):
             if row_id not in leave_out:
                 yield guardian, day
 
 
-def chunks(values: Iterable[_T]) -> Iterable[list[_T]]:
+def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:
     """`values` in lists that fit into one query."""
-    some = list(values)
-    for start in range(0, len(some), IN_ONE_QUERY):
-        yield some[start : start + IN_ONE_QUERY]
+    return in_lists(values, IN_ONE_QUERY)
+
+
+def in_lists(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """`values` in lists of `size`, as they come."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+@cache
+def _share_a_student(dialect: str) -> Query:
+    here, there = aliased(Guardianship), aliased(Guardianship)
+    return (
+        select(here.guardian_id, there.guardian_id)
+        .join(there, (there.student_id == here.student_id) & (there.guardian_id != here.guardian_id))
+        .join(Student, Student.id == here.student_id)
+        .where(among(dialect, here.guardian_id), here.active, there.active, Student.active)
+    )
+
+
+@cache
+def _share_a_phone(dialect: str) -> Query:
+    mine, same = aliased(Guardian), aliased(Guardian)
+    return (
+        select(mine.id, same.id)
+        .join(same, (same.phone_index == mine.phone_index) & (same.id != mine.id))
+        .where(among(dialect, mine.id))
+    )
+
+
+@cache
+def _sent_query(dialect: str) -> Query:
+    return (
+        select(Guardian.id, Outbox.occasion)
+        .join(Conversation, Conversation.address_index == Guardian.phone_index)
+        .join(Outbox, Outbox.conversation_id == Conversation.id)
+        .where(
+            among(dialect, Guardian.id),
+            Outbox.occasion.is_not(None),
+            Outbox.not_before >= bindparam("since"),
+            Outbox.state.not_in(UNSENT),
+        )
+    )
+
+
+@cache
+def _planned_query(dialect: str) -> Query:
+    return (
+        select(PromptRecipient.id, PromptRecipient.guardian_id, PromptRecipient.day)
+        .join(Prompt, Prompt.id == PromptRecipient.prompt_id)
+        .where(
+            among(dialect, PromptRecipient.guardian_id),
+            PromptRecipient.day.between(bindparam("first"), bindparam("last")),
+            PromptRecipient.state == "planned",
+            Prompt.kind == "prompt",
+        )
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _IN_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -43,3 +43,13 @@ def is_quiet(day: date, quiet_days: Iterable[str]) -> bool:
         if first <= day.isoformat() <= (last if dots else first):  # ISO dates sort as they fall
             return True
     return False
+
+
+def first_free_day(day: date, quiet_days: Iterable[str]) -> date:
+    """`day`, or the first day after it that is none of these. Somebody who names every day is left alone for a year
+    at a time."""
+    quiet = tuple(quiet_days)
+    return next(
+        (one for one in (day + timedelta(days=ahead) for ahead in range(366)) if not is_quiet(one, quiet)),
+        day + timedelta(days=366),
+    )

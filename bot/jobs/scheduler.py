@@ -9,6 +9,7 @@ loop compares it with the monotonic clock and starts the scheduler anew.
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import threading
 import time
@@ -38,6 +39,7 @@ BACKWARDS_SECONDS = 2.0
 
 def run_scheduler(world: World, stop: threading.Event) -> None:
     """Lead when nobody else does, and tick until `stop` is set."""
+    gc.freeze()  # what is loaded by now stays: the collector need not walk through it while prompts are fired
     while not stop.is_set():
         try:
             with leadership(world) as still_leader:

@@ -16,6 +16,10 @@ from bot.conversation.turn import Turn
 from bot.delivery.sender import Sent, send_batch
 from bot.delivery.sweep import Swept, sweep_sends
 from bot.jobs.wiring import World
+from bot.outreach.firing import fire_due
+from bot.outreach.planning import plan_due
+from bot.outreach.reach import our_numbers
+from bot.records.retention import Keep, retain
 from bot.store.talk import Inbox, Outbox
 
 log = structlog.get_logger()
@@ -40,8 +44,11 @@ def take_turns(world: World, conversation_id: int) -> int:
 
 
 def fire_timers(world: World) -> int:
-    """Ring what is due."""
-    return timers.fire_timers(world.desk)
+    """Ring what is due: reminders and time-outs of conversations, then prompts. Plans whose time has come are written
+    first, so that a prompt that was made a minute before its hour goes too."""
+    ours = our_numbers(world.settings)
+    rang = timers.fire_timers(world.desk)
+    return rang + plan_due(world.desk, ours) + fire_due(world.desk, ours)
 
 
 def send(world: World, sender: str, medium: str) -> Sent:
@@ -51,8 +58,22 @@ def send(world: World, sender: str, medium: str) -> Sent:
 
 
 def sweep(world: World) -> Swept:
-    """Look after what dead processes and silent providers left behind."""
-    lag = timedelta(seconds=world.settings.provider_list_lag_seconds)
+    """Look after what dead processes and silent providers left behind, and erase what has been kept long enough."""
+    settings = world.settings
+    erased = retain(
+        world.db,
+        world.clock(),
+        Keep(
+            texts=settings.text_retention_days,
+            receipts=settings.receipt_retention_days,
+            strangers=settings.stranger_retention_days,
+            left=settings.left_retention_days,
+            audit=settings.audit_retention_days,
+        ),
+    )
+    if erased.total:
+        log.info("retention", **erased.counts)
+    lag = timedelta(seconds=settings.provider_list_lag_seconds)
     return sweep_sends(world.db, world.channels, world.clock(), lag, world.clock)
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Medium
+from bot.conversation import initiative
 from bot.conversation.desk import Desk
 from bot.conversation.effects import MovedOn, write
+from bot.conversation.initiative import Pace
 from bot.conversation.snapshot import look
 from bot.conversation.step import Step
+from bot.delivery.caps import OPENING, occasion
 from bot.delivery.outbox import PROMPT
 from bot.delivery.pacing import next_allowed
-from bot.store.columns import new_id
+from bot.delivery.quiet_days import is_quiet
+from bot.flow.script import Script
+from bot.outreach.conversations import open_with
+from bot.outreach.reach import OurNumber, OurNumbers
 from bot.store.database import Database
 from bot.store.learning import LearningGoal
 from bot.store.people import Guardian
@@ -54,23 +59,9 @@ def conversation_with(db: Database, guardian_id: int, sender: str, medium: Mediu
         )
         if existing is not None:
             return existing
-        row_id = new_id()
-        session.execute(
-            insert(Conversation).values(
-                id=row_id,
-                guardian_id=guardian.id,
-                medium=medium.value,
-                sender=sender,
-                address=db.vault.seal(
-                    Conversation.address, row_id, db.vault.open(Guardian.phone, guardian.id, guardian.phone)
-                ),
-                address_index=guardian.phone_index,
-                language=guardian.language,
-                time_zone=guardian.time_zone,
-                created_at=now,
-            )
-        )
-        return row_id
+        ours = OurNumber(sender, medium.value)
+        made = open_with(session.connection(), db.vault, OurNumbers(ours, ours), [guardian_id], now)
+        return made[guardian_id]
 
 
 def begin(
@@ -83,8 +74,8 @@ def begin(
 ) -> Begun:
     """Begin `script` with a family now, or at the end of its quiet hours. The same `cause` begins it once.
 
-    Raises `CannotBegin` when there is no such conversation script, the family wants no texts, or its child is not
-    the one named.
+    Raises `CannotBegin` when there is no such conversation script, the family wants no texts (now, today, or so many
+    of them), or its child is not the one named.
     """
     if script not in desk.library:
         raise CannotBegin(
@@ -102,9 +93,11 @@ def begin(
         child = next((one for one in seen.family.children if student_id in (None, one.student_id)), None)
         if student_id is not None and child is None:
             raise CannotBegin("This student does not belong to this family.")
-        begins_at = next_allowed(now, ZoneInfo(seen.time_zone or desk.default_zone), desk.quiet)
+        pace = initiative.pace_of(desk, seen)
+        begins_at = _first_moment(desk, pace, now)
         step = Step(desk, seen, cause, begins_at, priority=PROMPT)
         step.begin(desk.library[script], cause, child, goal=goal.title if goal else None, goal_id=goal_id)
+        _as_one_text(desk, pace, step, desk.library[script], goal is not None)
         try:
             with desk.db.connection() as tx:
                 write(tx, desk.db.vault, conversation_id, seen.version, step.effects, now, desk.wake)
@@ -114,3 +107,31 @@ def begin(
             raise CannotBegin("This conversation has been started with this family already.") from None
         return Begun(conversation_id, len(step.effects.drafts), begins_at)
     raise CannotBegin("The family is writing at this moment. Try again.")
+
+
+def _first_moment(desk: Desk, pace: Pace, now: datetime) -> datetime:
+    if pace.paused_until is not None and pace.paused_until > now:
+        until = pace.day(pace.paused_until).isoformat()
+        raise CannotBegin(
+            f"This family asked for a pause until {until}. You can still answer what it writes."
+        )
+    at = next_allowed(now, pace.zone, desk.quiet)
+    if is_quiet(pace.day(at), pace.quiet_days):
+        raise CannotBegin(f"{pace.day(at).isoformat()} is a day on which this family wants to be left alone.")
+    return at
+
+
+def _as_one_text(desk: Desk, pace: Pace, step: Step, script: Script, has_goal: bool) -> None:
+    """A learning conversation counts against the family's weekly cap, whoever begins it."""
+    learning = has_goal or script.conversations[script.name].goal is not None
+    day = pace.day(step.now)
+    if learning and step.effects.drafts and not initiative.has_room(desk, pace, day, OPENING):
+        cap = pace.family_cap if pace.own_cap is None else pace.own_cap
+        raise CannotBegin(
+            f"This family gets {cap} learning texts in seven days at most, and has them (its other classes and "
+            "children count too). Begin it in a few days, or write a text of your own."
+        )
+    counted = occasion(day, OPENING) if learning else None
+    step.effects.drafts = initiative.one_text(
+        step.effects.drafts, counted, initiative.too_late_at(desk, pace, step.now)
+    )
