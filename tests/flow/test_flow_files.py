@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.library import load_library
+from bot.flow.library import compile_library, load_library
 from bot.flow.rehearsal import run_test
 
 FLOWS = Path(__file__).parents[2] / "flows"
@@ -26,3 +26,14 @@ def test_a_conversation_goes_as_its_file_tells(name: str) -> None:
         if (problems := run_test(script, test))
     }
     assert went_wrong == {}
+
+
+def test_the_guides_example_can_be_used_as_it_stands() -> None:
+    guide = (FLOWS.parent / "docs" / "flows.md").read_text(encoding="utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    vocabulary = (FLOWS / "vocabulary.yaml").read_text(encoding="utf-8")
+
+    library = compile_library({"vocabulary.yaml": vocabulary, "tea.yaml": example})
+
+    assert library.findings == ()
+    assert [run_test(library.script("tea"), test) for test in library.written["tea"].tests] == [[]]
