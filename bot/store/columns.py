@@ -207,7 +207,8 @@ class Utc(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise TypeError("a time without a zone is no instant")
-        value = value.astimezone(UTC)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -236,9 +237,12 @@ def make_ids(milliseconds: Callable[[], int], tail: Callable[[int], int]) -> Cal
 
     def new_id() -> int:
         nonlocal last
-        fresh = ((milliseconds() - _ID_EPOCH_MS) << _TAIL_BITS) | tail(_TAIL_BITS)
+        first = (milliseconds() - _ID_EPOCH_MS) << _TAIL_BITS
         with lock:
-            last = fresh if fresh > last else last + 1
+            if first > last:
+                last = first | tail(_TAIL_BITS)
+            else:  # this millisecond has one already, or the clock was set back
+                last += 1
             return last
 
     return new_id
