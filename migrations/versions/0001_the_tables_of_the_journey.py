@@ -305,6 +305,27 @@ def upgrade() -> None:
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_hold_guardian_id'), ['guardian_id'], unique=False)
 
+    op.create_table('practice_alert',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('dimension', sa.String(), nullable=False),
+    sa.Column('family_group', sa.String(), nullable=False),
+    sa.Column('measure', sa.String(), nullable=False),
+    sa.Column('here', sa.Float(), nullable=False),
+    sa.Column('others', sa.Float(), nullable=False),
+    sa.Column('first_seen', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_seen', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_practice_alert_school_id')),
+    sa.ForeignKeyConstraint(['settled_by'], ['staff.id'], name=op.f('fk_practice_alert_settled_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_practice_alert')),
+    sa.UniqueConstraint('school_id', 'dimension', 'family_group', 'measure', name=op.f('uq_practice_alert_school_id_dimension_family_group_measure'))
+    )
+    with op.batch_alter_table('practice_alert', schema=None) as batch_op:
+        batch_op.create_index('ix_practice_alert_open', ['school_id'], unique=False, sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
+
     op.create_table('programme',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -337,6 +358,37 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_roster_import_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_roster_import'))
     )
+    op.create_table('said_and_done',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('section_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('said', sa.String(), nullable=False),
+    sa.Column('did', sa.String(), nullable=True),
+    sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['owner_id'], ['staff.id'], name=op.f('fk_said_and_done_owner_id')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_said_and_done_school_id')),
+    sa.ForeignKeyConstraint(['section_id'], ['section.id'], name=op.f('fk_said_and_done_section_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_said_and_done'))
+    )
+    with op.batch_alter_table('said_and_done', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_said_and_done_school_id_opened_at'), ['school_id', 'opened_at'], unique=False)
+
+    op.create_table('staff_pulse',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question', sa.String(), nullable=False),
+    sa.Column('value', sa.Float(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_staff_pulse_school_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_pulse_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_pulse'))
+    )
+    with op.batch_alter_table('staff_pulse', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_pulse_school_id_at'), ['school_id', 'at'], unique=False)
+
     op.create_table('teaching',
     sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('section_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -522,6 +574,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('staff_nudge', schema=None) as batch_op:
         batch_op.create_index('ix_staff_nudge_open', ['staff_id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
+    op.create_table('summary_edit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('claim', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('words', sa.LargeBinary(), nullable=True),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('hide', 'show', 'edit', 'correction')", name=op.f('ck_summary_edit_kind')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_summary_edit_conversation_id')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_summary_edit_school_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_summary_edit_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_summary_edit'))
+    )
+    with op.batch_alter_table('summary_edit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_summary_edit_conversation_id'), ['conversation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_summary_edit_school_id_claim'), ['school_id', 'claim'], unique=False)
 
     op.create_table('answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -754,6 +825,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_answer_conversation_id_field_at'))
 
     op.drop_table('answer')
+    with op.batch_alter_table('summary_edit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_summary_edit_school_id_claim'))
+        batch_op.drop_index(batch_op.f('ix_summary_edit_conversation_id'))
+
+    op.drop_table('summary_edit')
     with op.batch_alter_table('staff_nudge', schema=None) as batch_op:
         batch_op.drop_index('ix_staff_nudge_open', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
@@ -785,12 +861,24 @@ def downgrade() -> None:
     op.drop_table('wording_correction')
     op.drop_table('translation')
     op.drop_table('teaching')
+    with op.batch_alter_table('staff_pulse', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_pulse_school_id_at'))
+
+    op.drop_table('staff_pulse')
+    with op.batch_alter_table('said_and_done', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_said_and_done_school_id_opened_at'))
+
+    op.drop_table('said_and_done')
     op.drop_table('roster_import')
     with op.batch_alter_table('prompt_draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_prompt_draft_staff_id_updated_at'))
 
     op.drop_table('prompt_draft')
     op.drop_table('programme')
+    with op.batch_alter_table('practice_alert', schema=None) as batch_op:
+        batch_op.drop_index('ix_practice_alert_open', sqlite_where=sa.text('settled_at IS NULL'), postgresql_where=sa.text('settled_at IS NULL'))
+
+    op.drop_table('practice_alert')
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_legal_hold_guardian_id'))
 
