@@ -23,7 +23,7 @@ from typing import Any, Final
 import yaml
 
 from bot.conversation.clauses import Clause, Word, clauses_of
-from bot.conversation.phrase_matching import Index, Language, Matcher, PhraseError, lines
+from bot.conversation.phrase_matching import Index, Language, Matcher, PhraseError, language_of, lines
 
 
 class Action(StrEnum):
@@ -275,7 +275,7 @@ def _read(
     groups: list[tuple[_Tag, Matcher]],
     unless: dict[tuple[str, Action], Matcher],
 ) -> None:
-    language = Language(told.get("sets") or {}, spaced=told.get("spaces") != "free")
+    language = language_of(told)
     for action in _ORDER:
         ways: Mapping[str, str] = told.get(action.value) or {}
         try:

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from bot.conversation.clauses import Clause, Word, clauses_of, letters_of
 from bot.conversation.phrase_tree import NOWHERE, Edge, Either, Gap, Node, OneOf, Perhaps, Row, either
@@ -132,16 +132,27 @@ class _Tagged(Generic[Tag]):
                 yield tag, node
 
 
+def language_of(told: Mapping[str, Any]) -> Language:
+    """What a data file says of its language: `spaces: free`, `accents: matter`, `sets`."""
+    return Language(
+        told.get("sets") or {}, spaced=told.get("spaces") != "free", accented=told.get("accents") == "matter"
+    )
+
+
 def lines(block: str | None) -> list[str]:
     """The phrases of a block of a data file, one a line."""
     return [line.strip() for line in (block or "").splitlines() if line.strip()]
 
 
 class Language:
-    """The named sets of one language's file, and whether its spaces matter: what its phrases are read with."""
+    """The named sets of one language's file, and how it is written: what its phrases are read with.
 
-    def __init__(self, sets: Mapping[str, str | None], spaced: bool = True) -> None:
-        self.spaced = spaced
+    `accented` languages (Vietnamese) tell words apart by their marks: "hóc" (to choke) is not "học" (to learn). A word
+    typed without any mark is still understood.
+    """
+
+    def __init__(self, sets: Mapping[str, str | None], spaced: bool = True, accented: bool = False) -> None:
+        self.spaced, self.accented = spaced, accented
         self._texts = sets
         self._nodes: dict[str, Node] = {}
         self._reading: list[str] = []
@@ -172,19 +183,21 @@ class Language:
 
     def literal(self, word: str, phrase: str) -> tuple[Node, ...]:
         """The nodes of one written word: usually one, more when it falls apart (l'école, 不要)."""
-        nodes = _literal(word, self.spaced)
+        nodes = _literal(word, self.spaced, self.accented)
         if not nodes:
             raise PhraseError(f"“{word}” has no letters in: {phrase}")
         return nodes
 
 
 @lru_cache(maxsize=20_000)
-def _literal(word: str, spaced: bool) -> tuple[Node, ...]:
+def _literal(word: str, spaced: bool, accented: bool) -> tuple[Node, ...]:
     folded = [w for clause in clauses_of(word.strip("=*")) for w in clause.words]
     if not spaced:
         return tuple(OneOf.of((piece,)) for plain, _ in folded for piece in letters_of(plain))
     if word.startswith("="):
         return tuple(OneOf.of(exact=(exact,)) for _, exact in folded)
+    if accented:
+        return tuple(OneOf.of(exact=(exact, plain)) for plain, exact in folded)
     nodes = [OneOf.of((plain,)) for plain, _ in folded]
     if word.endswith("*") and nodes:
         nodes[-1] = OneOf.of(beginnings=(folded[-1][0],))

@@ -12,7 +12,7 @@ safety. Pure: reads its own data once, nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from bot.conversation.clauses import Clause, clauses_of
-from bot.conversation.phrase_matching import Found, Index, Language, Matcher, PhraseError, lines
+from bot.conversation.phrase_matching import Found, Index, Matcher, PhraseError, language_of, lines
 
 
 class Tier(StrEnum):
@@ -88,13 +88,30 @@ def screen(original: str, english: str | None = None, language: str | None = Non
     `language` is what the text is written in (BCP-47) when that is known; every language's wordings are tried anyway,
     since detection fails on short and mixed texts. Never raises.
     """
-    rules = [rule for rule, words in _rules(original, "original", language) if _counts(rule, words, language)]
+    rules = [rule for rule in _rules(original, "original", language) if _counts(rule, language)]
     if english is not None:
-        rules += [rule for rule, _ in _rules(english, "translation", ENGLISH) if rule.language == ENGLISH]
-    rules = sorted(dict.fromkeys(rules), key=lambda rule: (_TIERS.index(rule.tier), rule.kind, rule.language))
+        rules += [rule for rule in _rules(english, "translation", ENGLISH) if rule.language == ENGLISH]
+    rules = sorted(
+        _longest(dict.fromkeys(rules)), key=lambda rule: (_TIERS.index(rule.tier), rule.kind, rule.language)
+    )
     kinds = tuple(dict.fromkeys(rule.kind for rule in rules))
     covered = english is not None or (language is not None and covers(language))
     return Screening(rules[0].tier if rules else Tier.NONE, kinds, tuple(rules), covered)
+
+
+def _longest(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules without those whose words are only part of another's of the same kind."""
+    said = list(rules)
+    return [
+        rule
+        for rule in said
+        if not any(
+            rule.matched != other.matched
+            and rule.matched in other.matched
+            and replace(other, matched="") == replace(rule, matched="")
+            for other in said
+        )
+    ]
 
 
 def covers(language: str) -> bool:
@@ -107,28 +124,38 @@ def languages() -> frozenset[str]:
     return _book().languages
 
 
-def _counts(rule: Rule, words: int, language: str | None) -> bool:
-    """A single word of another language may be a false friend ("ayuda" is food aid in Tagalog and help in Spanish):
-    it counts only for danger."""
-    if language is None or not covers(language) or _primary(language) == _primary(rule.language):
+def _counts(rule: Rule, language: str | None) -> bool:
+    """Whether a wording of another language counts. A short one may be a false friend ("ayuda" is food aid in Tagalog
+    and help in Spanish), so of those only danger counts, and only when it is long enough to be no accident."""
+    if language is not None and _primary(language) == _primary(rule.language):
         return True
-    return rule.tier is Tier.URGENT or words > 1
+    if " " in rule.matched:
+        return True
+    if language is None or not covers(language):
+        return len(rule.matched) > _SHORT_WORD or _is_east_asian(rule.matched)
+    if rule.tier is not Tier.URGENT or rule.matched.isdigit():
+        return False
+    return _is_east_asian(rule.matched) or len(rule.matched) >= _LONG_WORD
 
 
-def _rules(
-    text: str, seen_in: Literal["original", "translation"], language: str | None
-) -> Iterable[tuple[Rule, int]]:
-    """Each rule that fits `text`, with how many words it found."""
+_SHORT_WORD: Final = 4
+_LONG_WORD: Final = 7
+
+
+def _is_east_asian(text: str) -> bool:
+    """Han and Hangul say in two signs what Latin letters say in seven, and no other language is written with them."""
+    return any("\u3400" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" for sign in text)
+
+
+def _rules(text: str, seen_in: Literal["original", "translation"], language: str | None) -> Iterable[Rule]:
+    """Each rule that fits `text`."""
     book = _book()
     for clause in clauses_of(text):
         found = list(book.index.find(clause))
         idioms = [hit for hit in found if hit.tag.tier is Tier.NONE]
         for hit in found:
             if hit.tag.tier is not Tier.NONE and not _harmless(hit, clause, idioms, book, language):
-                yield (
-                    Rule(hit.tag.language, hit.tag.tier, hit.tag.kind, hit.matched, seen_in),
-                    hit.end - hit.at,
-                )
+                yield Rule(hit.tag.language, hit.tag.tier, hit.tag.kind, hit.matched, seen_in)
 
 
 def _harmless(
@@ -171,7 +198,7 @@ def _read(
     groups: list[tuple[_Tag, Matcher]],
     contexts: dict[tuple[str, str], list[Matcher]],
 ) -> None:
-    language = Language(told.get("sets") or {}, spaced=told.get("spaces") != "free")
+    language = language_of(told)
     wordings = [
         (_Tag(code, tier, kind), block)
         for tier in _TIERS
