@@ -8,6 +8,7 @@ from bot.jobs.wiring import World
 from bot.store.keys import keys_of
 from bot.web import (
     access,
+    compose,
     coordinator,
     errors,
     health,
@@ -40,6 +41,7 @@ def create_app(world: World) -> Flask:
         welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
         people.room,
         thread.room,
+        compose.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

@@ -213,6 +213,18 @@ def strangers(db: Database, who: Member, after: tuple[str, int] | None = None, l
     return Page(lines, (at.isoformat(), last.id) if more and last and at else None)
 
 
+def languages_of(db: Database, who: Member) -> list[tuple[str, int]]:
+    """The languages the families this person may read, read; with how many families each. Most first."""
+    query = (
+        select(Guardian.language, func.count())
+        .where(Guardian.active, Guardian.language.is_not(None), visible_guardians(who))
+        .group_by(Guardian.language)
+    )
+    with db.reading() as session:
+        rows = [(str(language), count) for language, count in session.execute(query)]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
 def can_see_guardian(db: Database, who: Member, guardian_id: int) -> bool:
     """Whether this guardian's words are this person's to read."""
     with db.reading() as session:

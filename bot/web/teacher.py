@@ -11,8 +11,11 @@ from bot.channels.base import Medium
 from bot.outreach.prompts import CannotBegin, conversation_with
 from bot.outreach.reach import our_numbers
 from bot.records import audit, families
+from bot.records.prompts import going_out
 from bot.records.staff import sections_of
+from bot.records.suggestions import suggestion
 from bot.web.here import me, now, world
+from bot.web.words import local_today
 from bot.web.words import translate as _
 
 room = Blueprint("teacher", __name__, url_prefix="/staff")
@@ -37,6 +40,8 @@ def today() -> str:
         waits=waits,
         others=others,
         search=search,
+        going_out=going_out(world().db, who, local_today()),
+        suggestion=suggestion(world().db, who, now()),
         sections=[name for _id, name in sections_of(world().db, who)],
         first_page=not request.args.get("waits") and not request.args.get("after"),
     )

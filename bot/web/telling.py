@@ -194,3 +194,54 @@ def quiet_day(text: str) -> str:
     if text in weekdays:
         return weekday_name(weekdays.index(text))
     return text.replace("..", " – ")
+
+
+def prompt_state(state: str) -> Markup:
+    """How far a prompt has come."""
+    match state:
+        case "scheduled" | "planned":
+            return _("planned")
+        case "done":
+            return _("went out")
+        case "skipped":
+            return _("did not go out")
+        case "cancelled":
+            return _("called off")
+        case other:
+            return Markup("{}").format(other)
+
+
+def gift_kind(kind: str) -> Markup:
+    """What a family gave, by kind."""
+    match kind:
+        case "strength":
+            return _("a strength")
+        case "idea":
+            return _("an idea")
+        case "practice":
+            return _("something they do")
+        case "hope":
+            return _("a hope")
+        case other:
+            return Markup("{}").format(other)
+
+
+def topic_name(topic: str) -> Markup:
+    """A critical topic, as staff call it."""
+    match topic:
+        case "special_education":
+            return _("special education")
+        case "discipline":
+            return _("discipline")
+        case "enrollment":
+            return _("enrollment")
+        case "report_cards":
+            return _("report cards")
+        case "grievances":
+            return _("complaints and grievances")
+        case "permissions":
+            return _("permissions")
+        case "health":
+            return _("health")
+        case other:
+            return Markup("{}").format(other)

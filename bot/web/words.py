@@ -7,7 +7,7 @@ what the browser asks for, English. Only languages with a `web` catalog are offe
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,9 @@ def init_app(app: Flask) -> None:
     """Give every template `_`, the filters below and the page's language and direction."""
     app.jinja_env.finalize = shown
     app.jinja_env.globals.update(_=translate, language_name=language_name, direction=direction)
-    app.jinja_env.filters.update(clock=clock, day=day, moment=moment, ago=ago, lasting=lasting, iso=iso)
+    app.jinja_env.filters.update(
+        clock=clock, day=day, moment=moment, ago=ago, lasting=lasting, iso=iso, calendar_day=calendar_day
+    )
     app.context_processor(_page_language)
     app.after_request(_keep_language)
 
@@ -135,6 +137,16 @@ def _zone() -> ZoneInfo:
     if current_user and current_user.is_authenticated:
         return ZoneInfo(current_user.member.time_zone)
     return ZoneInfo(world().settings.school_time_zone)
+
+
+def local_today() -> date:
+    """Today, on the school's calendar."""
+    return world().clock().astimezone(_zone()).date()
+
+
+def calendar_day(on: date) -> str:
+    """A day that is no instant, with its weekday."""
+    return format_date(on, "EEEE, d MMMM" if ui_language() != ENGLISH else "EEEE, MMMM d", locale=_locale())
 
 
 def clock(at: datetime) -> str:

@@ -16,16 +16,24 @@ from jinja2 import Environment, nodes
 
 from bot.channels.twilio_errors import ERRORS
 from bot.language.checks import SAYS
+from bot.outreach.plan import WHY
 from bot.settings import HOME
 
 POT = HOME / "locales" / "web.pot"
 _RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin)\(\s*"([^"{}]+)"')
+_FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
+_TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
     "bot/outreach/prompts.py": _RAISED,
     "bot/delivery/retry.py": _RAISED,
+    "bot/outreach/wording.py": _FINDING,
+    "bot/outreach/scheduling.py": _TROUBLE,
+    "bot/outreach/audience.py": _TROUBLE,
+    "bot/outreach/drafts.py": _TROUBLE,
+    "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
     "bot/web/signin.py": _RAISED,
     "bot/records/passwords.py": _ANSWERED,
@@ -84,6 +92,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
     for name, pattern in _BELOW.items():
         for match in pattern.finditer((HOME / name).read_text("utf-8")):
             yield name, next(filter(None, match.groups())), None
+    for why in WHY.values():
+        yield "bot/outreach/plan.py", why, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
     for error in ERRORS.values():

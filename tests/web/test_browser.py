@@ -82,6 +82,16 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.locator(
         f"form[action='/sign-in/sample/{served.site.staff('coordinator').id}'] button"
     ).click()
+    yield lambda: page.goto(f"{url}/staff/prompts")
+    yield lambda: page.locator("form[action='/staff/prompts/new'] button").click()
+    yield lambda: (
+        page.locator("#title").fill("Reading"),
+        page.locator("#script").select_option("reading_checkin"),
+        page.locator("#goal").select_option(index=1),
+        page.locator("#day").fill("2026-03-05"),
+        page.locator("[value=look]").click(),
+    )
+    yield lambda: page.locator("[value=make]").click()
     yield lambda: page.goto(f"{url}/staff?q=nobody-is-called-this")
     yield lambda: page.goto(f"{url}/staff/unknown-numbers")
     yield lambda: page.goto(thread)
@@ -178,6 +188,31 @@ def test_by_keyboard_alone_from_the_first_page_to_a_sent_reply(
         expect(page.locator(".text-school .side-home").first).to_contain_text("Sim")
     working.settle()
     assert working.guardian("Juliana").last.body.startswith("Sim")
+
+
+def test_by_keyboard_alone_from_sign_in_to_a_planned_prompt(browser: Browser, served: Served) -> None:
+    with window(browser, served.url) as page:
+        page.goto(f"{served.url}/sign-in")
+        press_until(page, "Enter as Ms. Rachel Bennett")
+        follow(page)
+        press_until(page, "Prompts")
+        follow(page)
+        press_until(page, "Write a prompt")
+        follow(page)
+        press_until(page, "A title, for colleagues")
+        page.keyboard.type("Reading together")
+        press_until(page, "Goal")
+        page.keyboard.type("reading")
+        press_until(page, "A conversation from the library")
+        page.keyboard.type("Reading together")
+        press_until(page, "Day")
+        page.keyboard.type("03052026")
+        press_until(page, "See what families will read", most=60)
+        follow(page)
+        press_until(page, "Plan it", most=80)
+        follow(page)
+        expect(page.get_by_role("status")).to_contain_text("It is planned")
+        expect(page.locator("table").last).to_contain_text("Juliana Ferreira")
 
 
 def test_new_texts_appear_by_themselves_on_both_sides(

@@ -304,18 +304,17 @@ def test_an_erased_text_says_so(site: Site) -> None:
     assert "This text was erased." in text_of(site.enter().get(thread_of(site, "Juliana")))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/staff?after=x",
-        "/staff?after=~",
-        "/staff?waits=2026~9",
-        "/staff?waits=x~1",
-        "/staff?after=a~99999999999999999999",
-    ],
-)
-def test_a_page_address_that_somebody_made_up_is_the_first_page(any_site: Site, path: str) -> None:
-    assert any_site.enter().get(path).status_code == 200
+def test_a_page_address_that_somebody_made_up_is_the_first_page(any_site: Site) -> None:
+    visitor = any_site.enter()
+    for query in (
+        "after=x",
+        "after=~",
+        "waits=2026~9",
+        "waits=x~1",
+        "after=a~99999999999999999999",
+        "waits=2026-01-01~1",
+    ):
+        assert visitor.get(f"/staff?{query}").status_code == 200, query
 
 
 def test_ids_beyond_the_database_are_no_pages(any_site: Site) -> None:

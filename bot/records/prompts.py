@@ -1,0 +1,115 @@
+"""Prompts as staff list them: what goes out, what went out, what families did with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from bot.records.staff import Member
+from bot.store.database import Database
+from bot.store.learning import LearningGoal
+from bot.store.outreach import Prompt, PromptRecipient
+from bot.store.people import Staff
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLine:
+    """One prompt. `getting` and `left_out` count families once its plan is written."""
+
+    id: int
+    title: str
+    kind: str
+    script: str | None
+    goal: str | None
+    goal_code: str | None
+    goal_standard: str | None
+    state: str
+    why: str | None
+    day: date
+    at: time
+    author: str | None
+    created_at: datetime
+    getting: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPage:
+    """A page of prompts; `next` is where the following page begins, or None."""
+
+    lines: tuple[PromptLine, ...]
+    next: tuple[date, int] | None
+
+
+def prompts(
+    db: Database, who: Member, after: tuple[date, int] | None = None, limit: int = PAGE
+) -> PromptPage:
+    """The prompts this person may see, latest day first: a teacher her own, others their school's."""
+    query = (
+        select(Prompt, LearningGoal.title, LearningGoal.code, LearningGoal.standard, Staff.name)
+        .outerjoin(LearningGoal, LearningGoal.id == Prompt.goal_id)
+        .outerjoin(Staff, Staff.id == Prompt.created_by)
+        .where(_mine(who))
+        .order_by(Prompt.day.desc(), Prompt.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(or_(Prompt.day < after[0], and_(Prompt.day == after[0], Prompt.id < after[1])))
+    with db.reading() as session:
+        rows = session.execute(query).all()
+        more, rows = len(rows) > limit, rows[:limit]
+        getting: Counter[int] = Counter()
+        left_out: Counter[int] = Counter()
+        for prompt_id, state, number in session.execute(
+            select(PromptRecipient.prompt_id, PromptRecipient.state, func.count())
+            .where(PromptRecipient.prompt_id.in_([row[0].id for row in rows]))
+            .group_by(PromptRecipient.prompt_id, PromptRecipient.state)
+        ):
+            (getting if state in ("planned", "fired") else left_out)[prompt_id] += number
+    lines = tuple(
+        PromptLine(
+            prompt.id,
+            prompt.title,
+            prompt.kind,
+            prompt.script,
+            goal,
+            code,
+            standard,
+            prompt.state,
+            prompt.why,
+            prompt.day,
+            prompt.at,
+            author,
+            prompt.created_at,
+            getting[prompt.id],
+            left_out[prompt.id],
+        )
+        for prompt, goal, code, standard, author in rows
+    )
+    return PromptPage(lines, (lines[-1].day, lines[-1].id) if more and lines else None)
+
+
+def can_see_prompt(db: Database, who: Member, prompt_id: int) -> bool:
+    """Whether this prompt is one this person may look at and call off."""
+    with db.reading() as session:
+        return (
+            session.execute(select(Prompt.id).where(Prompt.id == prompt_id, _mine(who))).one_or_none()
+            is not None
+        )
+
+
+def going_out(db: Database, who: Member, today: date, limit: int = 5) -> list[PromptLine]:
+    """What goes out today."""
+    page = prompts(db, who, (date.fromordinal(today.toordinal() + 1), 0), limit)
+    return [line for line in page.lines if line.day == today and line.state in ("scheduled", "planned")]
+
+
+def _mine(who: Member) -> ColumnElement[bool]:
+    if who.sees_whole_school:
+        return Prompt.school_id == who.school_id
+    return and_(Prompt.school_id == who.school_id, Prompt.created_by == who.id)

@@ -1,0 +1,197 @@
+"""Writing a prompt: goal, message, what families will read in each language, when. Every press of a button keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.language import codes
+from bot.language.critical import TOPICS
+from bot.outreach import drafts, planning, scheduling, wording
+from bot.outreach.opener import NoSuchScript
+from bot.outreach.preview import Preview, preview
+from bot.outreach.scheduling import CannotPrompt
+from bot.records import audit
+from bot.records.families import languages_of
+from bot.records.goals import goals_of
+from bot.records.prompts import can_see_prompt, prompts
+from bot.records.staff import sections_of
+from bot.records.strengths import gifts
+from bot.web.here import me, now, world
+from bot.web.thread import scripts
+from bot.web.words import local_today
+from bot.web.words import translate as _
+
+room = Blueprint("prompts", __name__, url_prefix="/staff/prompts")
+
+_LONGEST: Final = {"title": 120, "words": 1200, "reason": 300}
+
+
+@room.get("")
+def everything() -> str:
+    """What goes out, what is being written, what went out."""
+    after = request.args.get("after", "").partition("~")
+    place = None
+    if after[2].isdecimal() and len(after[2]) < 19:
+        try:
+            place = date.fromisoformat(after[0]), int(after[2])
+        except ValueError:
+            place = None
+    page = prompts(world().db, me(), place)
+    mine = drafts.drafts(world().db, me().id) if place is None else []
+    return render_template("prompts.html", page=page, drafts=mine)
+
+
+@room.post("/new")
+def new() -> ResponseReturnValue:
+    """Begin a draft; from a conversation of the library when one is named."""
+    fields = drafts.Fields(
+        script=request.form.get("script", "")[:100],
+        sections=tuple(section for section, _name in _own_sections()[:1]),
+        day=local_today().isoformat(),
+        at="17:30",
+    )
+    draft_id = drafts.begin(world().db, me().id, now(), fields)
+    return redirect(url_for(".write", draft_id=draft_id), code=303)
+
+
+@room.get("/drafts/<row_id:draft_id>")
+def write(draft_id: int) -> str:
+    """The form."""
+    return _form(_draft(draft_id))
+
+
+@room.post("/drafts/<row_id:draft_id>")
+def keep(draft_id: int) -> ResponseReturnValue:
+    """Keep it as it stands; then look at it, mend a word, make it, or throw it away."""
+    _draft(draft_id)
+    do, fields = request.form.get("do", "save"), _fields()
+    if do == "drop":
+        drafts.drop(world().db, me().id, draft_id)
+        flash(_("The draft was thrown away."), "success")
+        return redirect(url_for(".everything"), code=303)
+    if do.startswith("mend:"):
+        fields = replace(fields, words=wording.mend(fields.words, do.removeprefix("mend:")))
+    drafts.keep(world().db, me().id, draft_id, fields, now())
+    if do == "make":
+        return _make(draft_id, fields)
+    if do == "save":
+        flash(_("Saved."), "success")
+        return redirect(url_for(".write", draft_id=draft_id), code=303)
+    return _form(_draft(draft_id), _look(fields))
+
+
+@room.get("/<row_id:prompt_id>")
+def one(prompt_id: int) -> str:
+    """Who gets a prompt, when, in which language; and who does not, and why."""
+    _must_see(prompt_id)
+    try:
+        plan = planning.plan_of(world().desk, prompt_id)
+    except NoSuchScript:
+        plan = []
+    audit.record(world().db, now(), me().id, "read_plan", "prompt", prompt_id)
+    return render_template("prompt_plan.html", plan=plan, prompt_id=prompt_id)
+
+
+@room.post("/<row_id:prompt_id>/call-off")
+def call_off(prompt_id: int) -> ResponseReturnValue:
+    """Call a prompt off: nobody else gets it."""
+    _must_see(prompt_id)
+    saved = scheduling.cancel(world().db, [prompt_id], now())
+    audit.record(world().db, now(), me().id, "called_off", "prompt", prompt_id, families=saved)
+    flash(_("Called off."), "success")
+    return redirect(url_for(".everything"), code=303)
+
+
+def _make(draft_id: int, fields: drafts.Fields) -> ResponseReturnValue:
+    try:
+        wanted = drafts.as_prompt(
+            fields, [section for section, _name in _own_sections()], me().sees_whole_school
+        )
+        prompt_id = scheduling.create(world().desk, me().school_id, wanted, me().id)
+    except CannotPrompt as error:
+        flash(_(str(error)), "danger")
+        return _form(_draft(draft_id)), 422
+    drafts.drop(world().db, me().id, draft_id)
+    audit.record(world().db, now(), me().id, "made", "prompt", prompt_id)
+    flash(_("It is planned. Below is who gets it."), "success")
+    return redirect(url_for(".one", prompt_id=prompt_id), code=303)
+
+
+def _look(fields: drafts.Fields) -> Preview:
+    try:
+        wanted = drafts.as_prompt(
+            fields, [section for section, _name in _own_sections()], me().sees_whole_school
+        )
+    except CannotPrompt as error:
+        return Preview(str(error))
+    return preview(world().desk, me().school_id, wanted, me().id)
+
+
+def _form(draft: drafts.Draft, seen: Preview | None = None) -> str:
+    fields, who = draft.fields, me()
+    search = request.values.get("find_goal", "").replace("\0", "").strip()[:80]
+    script = world().desk.library.get(fields.script)
+    return render_template(
+        "prompt_write.html",
+        draft=draft,
+        fields=fields,
+        scripts=scripts(),
+        script=script,
+        goals=goals_of(world().db, who, search),
+        find_goal=search,
+        sections=_own_sections(),
+        languages=languages_of(world().db, who),
+        topics=TOPICS,
+        findings=wording.findings(fields.words, answerable=False)
+        if fields.words.strip() and not script
+        else (),
+        gifts=gifts(world().db, who, fields.sections),
+        preview=seen,
+        longest=_LONGEST,
+        here=url_for(".write", draft_id=draft.id),
+    )
+
+
+def _fields() -> drafts.Fields:
+    form = request.form
+
+    def text(name: str) -> str:
+        return form.get(name, "").replace("\0", "").replace("\r\n", "\n")[: _LONGEST.get(name, 100)]
+
+    days = form.get("not_heard_days", "")
+    goal = form.get("goal", "")
+    return drafts.Fields(
+        title=text("title"),
+        script=text("script"),
+        words=text("words"),
+        goal=int(goal) if goal.isdecimal() and len(goal) < 19 else None,
+        sections=tuple(int(one) for one in form.getlist("section") if one.isdecimal() and len(one) < 19),
+        languages=tuple(one for one in form.getlist("language") if codes.find(one) is not None),
+        not_heard_days=int(days) if days.isdecimal() and len(days) < 4 and int(days) > 0 else None,
+        everyone="everyone" in form,
+        day=text("day"),
+        at=text("at"),
+        topic=text("topic") if text("topic") in TOPICS else "",
+        reason=text("reason"),
+    )
+
+
+def _own_sections() -> list[tuple[int, str]]:
+    return sections_of(world().db, me())
+
+
+def _draft(draft_id: int) -> drafts.Draft:
+    found = drafts.draft(world().db, me().id, draft_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _must_see(prompt_id: int) -> None:
+    if not can_see_prompt(world().db, me(), prompt_id):
+        abort(404)
