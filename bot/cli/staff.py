@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 ROLES = ("teacher", "reviewer", "coordinator", "leader", "administrator", "district")
-SHORTEST = 12
 
 
 @click.group()
@@ -70,7 +69,7 @@ def add_staff(name: str, email: str, role: str, school_name: str, language: str)
         at = _school_id(db, school_name)
         if "@" not in email:
             raise Wrong(f"{email!r} is no address to sign in with.")
-        hashed = _hashed_password()
+        hashed = _hashed_password(name, email)
         if not add(db, at, name.strip(), email.strip(), role, language, hashed, datetime.now(UTC)):
             raise Wrong(
                 f"{email.strip()} is somebody's address already; `bot staff password` sets a new password."
@@ -85,7 +84,7 @@ def password(email: str) -> None:
     from bot.records.house import set_password
 
     with database_of(settings_of_this_process("staff")) as db:
-        if not set_password(db, email.strip(), _hashed_password(), datetime.now(UTC)):
+        if not set_password(db, email.strip(), _hashed_password(email), datetime.now(UTC)):
             raise Wrong(f"Nobody signs in with {email.strip()}; `bot staff list` shows who does.")
     click.echo(f"{email.strip()} has a new password, and was signed out everywhere.")
 
@@ -113,13 +112,15 @@ def _school_id(db: Database, name: str) -> int:
     raise Wrong(f"Which school? Give --school with one of: {names}.")
 
 
-def _hashed_password() -> str:
-    from bot.records.staff import hash_password
+def _hashed_password(*about: str) -> str:
+    """Ask for a password, or read it from standard input; refuse a weak one as the pages do. `about`: the person."""
+    from bot.records.passwords import hash_password, weakness
 
     if sys.stdin.isatty():
         given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
         given = sys.stdin.readline().rstrip("\n")
-    if len(given) < SHORTEST:
-        raise Wrong(f"A password needs at least {SHORTEST} characters; a few random words are good.")
+    why = weakness(given, about)
+    if why:
+        raise Wrong(why)
     return hash_password(given)
