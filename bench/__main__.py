@@ -21,7 +21,9 @@ from bench.figures import Figure
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 TITLE = """# Benchmarks
 
-Each number is a ratio to a limit measured in the same run, on the machine named with it. Made by `python -m bench --write`.
+What can be a ratio is one, to a limit measured in the same run, on the machine named with it. Made by
+`python -m bench --write`. On a machine that others use at the same moment, `chrt -r 5 python -m bench NAME` (as root) gives
+the benchmark and what it starts the processor first; a line that was made so says "real-time priority".
 """
 
 
@@ -50,8 +52,15 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {model}, {cores} cores, {memory:.0f} GB · "
-        f"{platform.system()} {platform.release()} · Python {platform.python_version()} · {load()}"
+        f"{platform.system()} {platform.release()} · Python {platform.python_version()} · {load()}{_priority()}"
     )
+
+
+def _priority() -> str:
+    """Whether this runs before everything else on the machine: then its numbers are those of a quiet one."""
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO):
+        return " · real-time priority"
+    return ""
 
 
 def load() -> str:
