@@ -79,7 +79,9 @@ class Rate:
         """
         start = now if tat is None or tat < now else tat
         after = start + timedelta(seconds=segments / self.rate)
-        if after <= now + timedelta(seconds=self.burst / self.rate) or start == now:
+        # Instants have whole microseconds: every text may have been rounded up by half of one.
+        rounding = timedelta(microseconds=self.burst)
+        if after <= now + timedelta(seconds=self.burst / self.rate) + rounding or start == now:
             return after
         return None
 

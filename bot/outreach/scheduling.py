@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversation.desk import Desk
@@ -202,6 +202,40 @@ def _check_budget(session: Session, school: School, new: NewPrompt) -> None:
             f"The school's budget is {school.announcements_a_week} announcements in seven days, and it is used up "
             f"around {new.day.isoformat()}. Choose another day, or make it a prompt that families can answer."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One prompt in a list. `guardians` are those its plan looked at (0: not planned yet), `included` who gets it."""
+
+    id: int
+    title: str
+    kind: str
+    day: date
+    at: time
+    state: str
+    school: str
+    guardians: int
+    included: int
+
+
+def listed(db: Database, *, every: bool = False) -> list[Listed]:
+    """Prompts that are still to come or under way, the next one first; with `every` the others too."""
+    gets_it = PromptRecipient.state.in_(("planned", "fired")) & PromptRecipient.why.is_(None)
+    query = (
+        select(
+            Prompt.id, Prompt.title, Prompt.kind, Prompt.day, Prompt.at, Prompt.state, School.name,
+            func.count(PromptRecipient.id), func.count(PromptRecipient.id).filter(gets_it),
+        )
+        .join(School, School.id == Prompt.school_id)
+        .outerjoin(PromptRecipient, PromptRecipient.prompt_id == Prompt.id)
+        .group_by(Prompt.id, School.name)
+        .order_by(Prompt.day, Prompt.at, Prompt.id)
+    )  # fmt: skip
+    if not every:
+        query = query.where(Prompt.state.in_(("scheduled", "planned")))
+    with db.reading() as session:
+        return [Listed(*row) for row in session.execute(query).all()]
 
 
 def cancel(db: Database, prompt_ids: Iterable[int], now: datetime) -> int:

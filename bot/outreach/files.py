@@ -1,0 +1,157 @@
+"""Prompts and programmes from a file that a person can write: YAML or JSON."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversation.desk import Desk
+from bot.outreach.audience import Audience
+from bot.outreach.scheduling import NewPrompt, add
+from bot.store.learning import LearningGoal
+from bot.store.people import School, Section
+
+
+class WrongFile(ValueError):
+    """The file does not say what is meant; the message names the field and what to write."""
+
+
+def _clock(value: Any) -> Any:
+    # YAML 1.1 reads an unquoted 17:30 as the number 1050 (base sixty).
+    return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) and value < 1440 else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WrittenAudience(_Part):
+    """Whom it is for. Sections by name or by the roster's id."""
+
+    sections: list[str | int] = []
+    grades: list[str | int] = []
+    languages: list[str] = []
+    not_heard_days: int | None = None
+    everyone: bool = False
+
+
+class WrittenPrompt(_Part):
+    """One prompt or announcement."""
+
+    title: str
+    day: date
+    at: Annotated[time, BeforeValidator(_clock)]
+    audience: WrittenAudience
+    conversation: str | None = None
+    words: str | None = None
+    language: str = "en"
+    goal: str | None = None
+    topic: str | None = None
+    reason: str | None = None
+
+
+class WrittenFile(_Part):
+    """A file: one prompt, or several under `prompts`."""
+
+    prompts: list[WrittenPrompt] = Field(min_length=1)
+
+
+def make_from_file(desk: Desk, name: str, text: str, school_name: str | None = None) -> tuple[int, ...]:
+    """Make what a file describes, all of it or nothing; returns the prompts' ids in the file's order.
+
+    Raises `WrongFile`, and `CannotPrompt` for what cannot be begun.
+    """
+    written = read_file(name, text)
+    with desk.db.writing() as session:
+        school = school_of(session, school_name)
+        return tuple(
+            add(session, desk, school, _meant(session, school, one, name), None) for one in written.prompts
+        )
+
+
+def read_file(name: str, text: str) -> WrittenFile:
+    """Read a file without making anything. Raises `WrongFile`."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" line {place.line + 1}" if place is not None else ""
+        raise WrongFile(f"{name}{line} is neither YAML nor JSON.") from None
+    if not isinstance(data, dict):
+        raise WrongFile(f"{name} holds no prompt: begin with title, day, at, audience and conversation.")
+    try:
+        return WrittenFile.model_validate(data if "prompts" in data else {"prompts": [data]})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part not in ("prompts", 0)) or "the file"
+        raise WrongFile(f"{name}: {place}: {first['msg']}. docs/prompts.md shows how to write it.") from None
+
+
+def school_of(session: Session, name: str | None) -> int:
+    """The school of that name; without one the only school there is (a real one before the sample). Raises
+    `WrongFile`."""
+    rows = session.execute(select(School.id, School.name, School.sample).order_by(School.name)).all()
+    chosen = (
+        [row for row in rows if row.name == name] if name else [row for row in rows if not row.sample] or rows
+    )
+    if len(chosen) != 1:
+        names = ", ".join(row.name for row in rows) or "none yet"
+        raise WrongFile(f"Which school? Name one of: {names}.")
+    return int(chosen[0].id)
+
+
+def audience_of(session: Session, school_id: int, written: WrittenAudience, name: str) -> Audience:
+    """The audience with its sections found. Raises `WrongFile`."""
+    sections: list[int] = []
+    for one in written.sections:
+        found = session.scalars(
+            select(Section.id).where(
+                Section.school_id == school_id,
+                Section.active,
+                (Section.name == str(one)) | (Section.source_id == str(one)),
+            )
+        ).all()
+        if len(found) != 1:
+            raise WrongFile(
+                f"{name}: audience.sections: {one!r} names {len(found) or 'no'} section of this school."
+            )
+        sections.append(found[0])
+    return Audience(
+        tuple(sections),
+        tuple(str(one) for one in written.grades),
+        tuple(written.languages),
+        written.not_heard_days,
+        written.everyone,
+    )
+
+
+def goal_of(session: Session, school_id: int, code: str | None, name: str) -> int | None:
+    """The learning goal of that code. Raises `WrongFile`."""
+    if code is None:
+        return None
+    found = session.scalar(
+        select(LearningGoal.id).where(LearningGoal.school_id == school_id, LearningGoal.code == code)
+    )
+    if found is None:
+        raise WrongFile(f"{name}: goal: this school has no learning goal {code!r}.")
+    return found
+
+
+def _meant(session: Session, school_id: int, one: WrittenPrompt, name: str) -> NewPrompt:
+    return NewPrompt(
+        title=one.title,
+        audience=audience_of(session, school_id, one.audience, name),
+        day=one.day,
+        at=one.at,
+        script=one.conversation,
+        words=one.words,
+        words_language=one.language,
+        goal_id=goal_of(session, school_id, one.goal, name),
+        topic=one.topic,
+        reason=one.reason,
+    )
