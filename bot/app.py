@@ -14,6 +14,7 @@ from bot.web import (
     health,
     people,
     phone,
+    review,
     security,
     signin,
     teacher,
@@ -42,6 +43,7 @@ def create_app(world: World) -> Flask:
         people.room,
         thread.room,
         compose.room,
+        review.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

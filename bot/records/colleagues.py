@@ -41,6 +41,7 @@ class Colleague:
     invited: bool
     epoch: int
     sections: tuple[tuple[int, str], ...]
+    reviews: tuple[str, ...]
 
 
 def colleagues(db: Database, who: Member) -> list[Colleague]:
@@ -92,9 +93,10 @@ def change(
     role: str,
     active: bool,
     sections: Collection[int],
+    reviews: Collection[str],
     now: datetime,
 ) -> None:
-    """Change somebody's name, role and sections, or close their account (every session ends). Raises `NotPossible`."""
+    """Change somebody's name, role, sections and languages, or close their account (every session ends). Raises `NotPossible`."""
     with db.writing() as session:
         person = session.scalars(
             select(Staff).where(Staff.id == staff_id, Staff.school_id == who.school_id)
@@ -109,6 +111,7 @@ def change(
             person.session_epoch += 1
         before = person.role, person.active
         person.name, person.role, person.active = _clean(name), _role(role), active
+        person.reviews = sorted(set(reviews))
         _teach(session, who, person.id, sections)
         _note(session, who, now, "staff_changed", person.id, before=list(before), after=[role, active])
 
@@ -186,6 +189,7 @@ def _rows(session: Session, condition: Any) -> list[Colleague]:
             person.password_hash is None,
             person.session_epoch,
             tuple(taught[person.id]),
+            tuple(map(str, person.reviews)),
         )
         for person in people
     ]

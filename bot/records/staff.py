@@ -7,6 +7,7 @@ sign-in page does not tell who works at the school.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -35,6 +36,8 @@ class Member:
     time_zone: str
     sample: bool
     """Whether the school is the invented one."""
+    reviews: tuple[str, ...]
+    """The languages whose translations this person approves."""
 
     @property
     def sees_whole_school(self) -> bool:
@@ -58,6 +61,7 @@ _MEMBER = (
         School.name.label("school_name"),
         School.time_zone,
         School.sample,
+        Staff.reviews,
     )
     .join(School, School.id == Staff.school_id)
     .where(Staff.active)
@@ -68,7 +72,7 @@ def member(db: Database, staff_id: int) -> Member | None:
     """The active member of staff with this id."""
     with db.reading() as session:
         row = session.execute(_MEMBER.where(Staff.id == staff_id)).one_or_none()
-    return Member(*row) if row else None
+    return _member(row) if row else None
 
 
 def sign_in(db: Database, email: str, password: str) -> Member | None:
@@ -86,7 +90,7 @@ def sample_members(db: Database) -> list[Member]:
     """The invented staff of the sample school, for its doors that need no password."""
     with db.reading() as session:
         rows = session.execute(_MEMBER.where(School.sample).order_by(Staff.id).limit(20)).all()
-    return [Member(*row) for row in rows]
+    return [_member(row) for row in rows]
 
 
 def sections_of(db: Database, who: Member) -> list[tuple[int, str]]:
@@ -96,3 +100,20 @@ def sections_of(db: Database, who: Member) -> list[tuple[int, str]]:
         query = query.join(Teaching, Teaching.section_id == Section.id).where(Teaching.staff_id == who.id)
     with db.reading() as session:
         return [(row.id, row.name) for row in session.execute(query.order_by(Section.name, Section.id))]
+
+
+def _member(row: Any) -> Member:
+    """A row of `_MEMBER`. A reviewer of whom nobody said more reviews the language of her pages."""
+    own = (row.language,) if row.role == "reviewer" and row.language != "en" else ()
+    return Member(
+        row.id,
+        row.school_id,
+        row.name,
+        row.role,
+        row.language,
+        row.session_epoch,
+        row.school_name,
+        row.time_zone,
+        row.sample,
+        tuple(map(str, row.reviews)) or own,
+    )

@@ -53,6 +53,7 @@ _SAMPLE = Rule(Door.SAMPLE)
 _ALL_STAFF = staff(*ROLES)
 _FAMILIES = staff("teacher", "coordinator", "administrator")
 _SCHOOL = staff("coordinator", "administrator")
+_REVIEWERS = staff("reviewer", "coordinator", "administrator")
 _ADMINISTRATORS = staff("administrator")
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -90,6 +91,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "prompts.keep": _FAMILIES,
     "prompts.one": _FAMILIES,
     "prompts.call_off": _FAMILIES,
+    "review.desk": _REVIEWERS,
+    "review.one": _REVIEWERS,
+    "review.decide": _REVIEWERS,
+    "review.catalog": _REVIEWERS,
+    "review.approve_entry": _REVIEWERS,
+    "review.export": _REVIEWERS,
     "coordinator.strangers": _SCHOOL,
     "people.everybody": _ADMINISTRATORS,
     "people.new": _ADMINISTRATORS,

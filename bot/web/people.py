@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from bot.language.codes import LANGUAGES
 from bot.records import colleagues
 from bot.records.colleagues import NotPossible
 from bot.records.staff import sections_of
@@ -74,6 +75,7 @@ def change(staff_id: int) -> ResponseReturnValue:
             role=form.get("role", ""),
             active=form.get("active") == "yes",
             sections=_sections(),
+            reviews=[tag for tag in form.getlist("reviews") if tag in LANGUAGES],
             now=now(),
         )
     except NotPossible as error:

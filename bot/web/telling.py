@@ -245,3 +245,27 @@ def topic_name(topic: str) -> Markup:
             return _("health")
         case other:
             return Markup("{}").format(other)
+
+
+def review_kind(kind: str) -> Markup:
+    """What waits for a reviewer, by kind."""
+    match kind:
+        case "reply":
+            return _("A text to a family that nobody could translate")
+        case "text":
+            return _("A family’s text that nobody could read")
+        case "correction":
+            return _("A translation somebody calls wrong")
+        case _machine:
+            return _("A machine’s wording that many families get")
+
+
+def domain_name(domain: str) -> Markup:
+    """Which of our own sentences a catalog holds."""
+    match domain:
+        case "bot":
+            return _("What the bot itself says")
+        case "flows":
+            return _("Conversations of the library")
+        case _web:
+            return _("These pages")

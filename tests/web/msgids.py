@@ -20,13 +20,16 @@ from bot.outreach.plan import WHY
 from bot.settings import HOME
 
 POT = HOME / "locales" / "web.pot"
-_RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin)\(\s*"([^"{}]+)"')
+_RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept)\(\s*"([^"{}]+)"')
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
+    "bot/conversation/review.py": _RAISED,
+    "bot/language/memory.py": _RAISED,
+    "bot/web/review.py": _RAISED,
     "bot/outreach/prompts.py": _RAISED,
     "bot/delivery/retry.py": _RAISED,
     "bot/outreach/wording.py": _FINDING,

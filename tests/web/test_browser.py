@@ -105,6 +105,9 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.locator(
         f"form[action='/sign-in/sample/{served.site.staff('administrator').id}'] button"
     ).click()
+    yield lambda: page.goto(f"{url}/staff/review")
+    yield lambda: page.locator("a[href*='/staff/review/text/']").first.click()
+    yield lambda: page.goto(f"{url}/staff/review/catalogs/pt/bot")
     yield lambda: page.goto(f"{url}/staff/people")
     yield lambda: page.goto(f"{url}/staff/people/new")
     yield lambda: page.goto(f"{url}/staff/people/{served.site.staff('teacher').id}")
@@ -119,6 +122,7 @@ def test_every_page_is_accessible(browser: Browser, served: Served, language: st
     town.guardian("Juliana").texts("<b>Ele</b> pode levar um lanche? " + "muito" * 40)
     town.guardian("Rami").texts("صباح الخير، متى الرحلة؟")
     town.phone("+15555550199").texts("Who is this?")
+    town.guardian("Mirlande").texts("Bonjou, pitit mwen an malad jodi a")
     with window(browser, served.url) as page:
         page.goto(f"{served.url}/?lang={language}")
         for go in each_page(page, served):

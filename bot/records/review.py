@@ -1,0 +1,240 @@
+"""What waits for a bilingual reviewer: texts no machine could say or read, and readers' words against a translation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.records.staff import Member
+from bot.store.columns import first_id_at, new_id
+from bot.store.database import Database
+from bot.store.people import Guardian, Staff
+from bot.store.talk import Conversation, Inbox, Outbox, TranslationRow
+from bot.store.terms import CatalogApproval, WordingCorrection
+
+NOT_SAID = "not translated"
+"""The reason of a withheld text that nobody could say in the family's language (bot.conversation.step)."""
+NOT_READ = "not_translated"
+"""The note on a family's text that nobody could read (bot.conversation.answering)."""
+LOOKED_BACK = timedelta(days=60)
+"""Texts older than this are not asked about any more."""
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to review. `kind`: reply (a text to a family that waits), text (a family's text nobody could read),
+    correction (a reader's remark against a translation), machine (a machine's wording that many families get)."""
+
+    kind: str
+    id: int
+    source: str
+    target: str
+    text: str
+    wording: str
+    remark: str
+    doubts: tuple[str, ...]
+    author: str | None
+    at: datetime
+
+
+def queue(db: Database, who: Member, languages: Collection[str], now: datetime) -> list[Item]:
+    """What waits in these languages, the most pressing kind first and the oldest of each first."""
+    with db.reading() as session:
+        found = [
+            *_replies(db, session, who, languages),
+            *_texts(db, session, who, languages, now),
+            *_corrections(db, session, who, languages),
+            *_machine(db, session, who, languages),
+        ]
+    return found
+
+
+def item(
+    db: Database, who: Member, languages: Collection[str], now: datetime, kind: str, item_id: int
+) -> Item | None:
+    """One of them, if it still waits and is this person's to review."""
+    return next(
+        (one for one in queue(db, who, languages, now) if (one.kind, one.id) == (kind, item_id)), None
+    )
+
+
+def _of_school(who: Member) -> ColumnElement[bool]:
+    return or_(Guardian.school_id == who.school_id, Conversation.guardian_id.is_(None))
+
+
+def _replies(db: Database, session: Session, who: Member, languages: Collection[str]) -> list[Item]:
+    reads = func.coalesce(Conversation.language, Guardian.language)
+    rows = session.execute(
+        select(Outbox, reads, Staff.name)
+        .join(Conversation, Conversation.id == Outbox.conversation_id)
+        .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
+        .outerjoin(Staff, Staff.id == Outbox.author_id)
+        .where(
+            Outbox.state == "withheld",
+            Outbox.reason == NOT_SAID,
+            Outbox.body.is_not(None),
+            reads.in_(list(languages)),
+            _of_school(who),
+        )
+        .order_by(Outbox.id)
+        .limit(MOST)
+    ).all()
+    return [
+        Item(
+            "reply",
+            row.id,
+            row.language or "en",
+            str(language),
+            db.vault.show(Outbox.body, row.id, row.body),
+            "",
+            "",
+            (),
+            author,
+            row.created_at,
+        )
+        for row, language, author in rows
+    ]
+
+
+def _texts(
+    db: Database, session: Session, who: Member, languages: Collection[str], now: datetime
+) -> list[Item]:
+    rows = session.scalars(
+        select(Inbox)
+        .join(Conversation, Conversation.id == Inbox.conversation_id)
+        .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
+        .where(
+            Inbox.id >= first_id_at(now - LOOKED_BACK),
+            Inbox.state == "done",
+            Inbox.body.is_not(None),
+            Inbox.body_en.is_(None),
+            Inbox.language.in_([one for one in languages if one != "en"]),
+            _of_school(who),
+        )
+        .order_by(Inbox.id)
+        .limit(MOST)
+    ).all()
+    return [
+        Item(
+            "text", row.id, str(row.language), "en", db.vault.show(Inbox.body, row.id, row.body), "", "", (), None,
+            row.received_at,
+        )
+        for row in rows
+        if NOT_READ in row.notes
+    ]  # fmt: skip
+
+
+def _corrections(db: Database, session: Session, who: Member, languages: Collection[str]) -> list[Item]:
+    mine = list(languages)
+    rows = session.scalars(
+        select(WordingCorrection)
+        .where(
+            WordingCorrection.school_id == who.school_id,
+            WordingCorrection.state == "open",
+            or_(WordingCorrection.source_language.in_(mine), WordingCorrection.target_language.in_(mine)),
+        )
+        .order_by(WordingCorrection.id)
+        .limit(MOST)
+    ).all()
+    return [
+        Item(
+            "correction",
+            row.id,
+            row.source_language,
+            row.target_language,
+            db.vault.show(WordingCorrection.original, row.id, row.original),
+            db.vault.show(WordingCorrection.translation, row.id, row.translation),
+            db.vault.show(WordingCorrection.remark, row.id, row.remark),
+            (),
+            None,
+            row.at,
+        )
+        for row in rows
+    ]
+
+
+def _machine(db: Database, session: Session, who: Member, languages: Collection[str]) -> list[Item]:
+    rows = session.scalars(_machine_query(who, languages)).all()
+    return [
+        Item(
+            "machine",
+            row.id,
+            row.source_language,
+            row.target_language,
+            db.vault.show(TranslationRow.source, row.id, row.source),
+            db.vault.show(TranslationRow.target, row.id, row.target),
+            "",
+            tuple(map(str, row.doubts)),
+            None,
+            row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def _machine_query(who: Member, languages: Collection[str]) -> Select[TranslationRow]:
+    return (
+        select(TranslationRow)
+        .where(
+            TranslationRow.origin == "machine",
+            or_(TranslationRow.school_id == who.school_id, TranslationRow.school_id.is_(None)),
+            TranslationRow.target_language.in_(list(languages)),
+        )
+        .order_by(TranslationRow.id)
+        .limit(MOST)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A speaker's word on one entry of our own catalogs."""
+
+    domain: str
+    context: str
+    msgid: str
+    forms: tuple[str, ...]
+
+
+def approvals(db: Database, language: str) -> dict[tuple[str, str, str], Approval]:
+    """The newest approval of each entry in a language, by (domain, context, msgid)."""
+    with db.reading() as session:
+        rows = session.scalars(
+            select(CatalogApproval).where(CatalogApproval.language == language).order_by(CatalogApproval.id)
+        ).all()
+    return {
+        (row.domain, row.context, row.msgid): Approval(
+            row.domain, row.context, row.msgid, tuple(map(str, row.forms))
+        )
+        for row in rows
+    }
+
+
+def approve_entry(
+    db: Database,
+    who: Member,
+    domain: str,
+    language: str,
+    context: str,
+    msgid: str,
+    forms: Collection[str],
+    now: datetime,
+) -> None:
+    """A speaker approves an entry of our own catalogs, as it was or reworded."""
+    with db.writing() as session:
+        session.add(
+            CatalogApproval(
+                id=new_id(),
+                domain=domain,
+                language=language,
+                context=context,
+                msgid=msgid,
+                forms=list(forms),
+                staff_id=who.id,
+                at=now,
+            )
+        )

@@ -1,0 +1,167 @@
+"""A bilingual colleague says once what no machine could, and is never asked the same again."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.language.catalog import read_catalog
+from bot.language.glossary import GlossaryBook
+from bot.language.memory import TranslationMemory
+from bot.store.people import School, Staff
+from bot.store.talk import Inbox, Outbox
+from bot.store.terms import CatalogApproval
+from tests.web.conftest import Site, Visitor, text_of
+
+
+def reviewer(site: Site, *languages: str) -> Visitor:
+    """Somebody who reviews these languages, signed in."""
+    person = site.staff("reviewer")
+    with site.town.world.db.writing() as session:
+        session.execute(
+            update(Staff).where(Staff.id == person.id).values(language="en", reviews=list(languages))
+        )
+    return site.visitor().enters_as(person)
+
+
+def first(visitor: Visitor, kind: str) -> str:
+    found = re.search(rf'href="(/staff/review/{kind}/\d+)"', visitor.get("/staff/review").text)
+    assert found, text_of(visitor.get("/staff/review"))
+    return found.group(1)
+
+
+def test_a_reply_that_no_machine_could_say_goes_out_in_her_words(any_site: Site) -> None:
+    mother = any_site.town.guardian("Mirlande")
+    mother.texts("Bonjou!")
+    any_site.town.teacher_writes(mother, "The bus leaves at 7:30.")
+    visitor = reviewer(any_site, "ht")
+    page = first(visitor, "reply")
+    assert "The bus leaves at 7:30." in text_of(visitor.get(page))
+    answer = visitor.post(page, {"wording": "Bis la ap pati a 7:30.", "do": "approve"}, page=page)
+    assert answer.status_code == 303
+    any_site.town.settle()
+    assert mother.last.body == "Bis la ap pati a 7:30."
+    assert (mother.last.language, mother.last.origin) == ("ht", "reviewed")
+    again = visitor.post(
+        page, {"wording": "Bis la ap pati.", "do": "approve"}, page="/staff/review", follow_redirects=True
+    )
+    assert "done already" in text_of(again)
+    with any_site.town.world.db.reading() as session:
+        assert len(session.scalars(select(Outbox).where(Outbox.origin == "reviewed")).all()) == 1
+
+
+def test_what_a_family_wrote_is_read_by_her(any_site: Site) -> None:
+    text = any_site.town.guardian("Mirlande").texts("Pitit mwen an malad jodi a")
+    visitor = reviewer(any_site, "ht")
+    page = first(visitor, "text")
+    visitor.post(page, {"wording": "My child is sick today", "do": "approve"}, page=page)
+    assert any_site.town.guardian("Mirlande").english(text) == "My child is sick today"
+    thread = any_site.enter().get(f"/staff/families/{any_site.town.guardian('Mirlande').conversation}")
+    assert "reviewed by a person" in text_of(thread)
+    assert any_site.audit("approved")
+
+
+def test_a_wrong_translation_is_put_right_for_everybody(site: Site) -> None:
+    world = site.town.world
+    book, memory = GlossaryBook(world.db, world.clock), TranslationMemory(world.db, world.clock)
+    school = site.staff("teacher").school_id
+    book.correct(
+        "Report cards come home on Friday.",
+        "Cartões de relatório voltam.",
+        "não é “cartões”",
+        "en",
+        "pt",
+        school,
+    )
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "correction")
+    assert "não é “cartões”" in text_of(visitor.get(page))
+    visitor.post(page, {"wording": "Os boletins chegam na sexta-feira.", "do": "approve"}, page=page)
+    found = memory.recall("Report cards come home on Friday.", "en", "pt", school)
+    assert found
+    assert (found.text, found.reviewed) == ("Os boletins chegam na sexta-feira.", True)
+    assert book.open_corrections(school) == []
+
+
+def test_a_correction_that_is_none_is_left(site: Site) -> None:
+    world = site.town.world
+    book, school = GlossaryBook(world.db, world.clock), site.staff("teacher").school_id
+    book.correct("Hello", "Olá", "hm", "en", "pt", school)
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "correction")
+    assert (
+        visitor.post(page, {"wording": "Olá", "do": "decline"}, page=page).headers["Location"]
+        == "/staff/review"
+    )
+    assert book.open_corrections(school) == []
+
+
+def test_numbers_and_signs_are_watched(site: Site) -> None:
+    world = site.town.world
+    school = site.staff("teacher").school_id
+    world.translator.translate(
+        ["Come at 5:30 pm on March 4, room 12."], "en", "pt", school=school, remember=True
+    )
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "machine")
+    shown = visitor.get(page).text
+    assert "⟨0⟩" in shown
+    looked = text_of(visitor.post(page, {"wording": "Venha ⟨0⟩ ⟨1⟩, sala 13", "do": "look"}, page=page))
+    assert "numbers are not the same" in looked
+    refused = visitor.post(page, {"wording": "Venha à sala 12", "do": "approve"}, page=page)
+    assert refused.status_code == 422
+    assert "must stay" in text_of(refused)
+
+
+def test_only_her_own_languages_and_her_own_school(site: Site) -> None:
+    site.town.guardian("Mirlande").texts("Bonjou, mwen gen yon kesyon")
+    page = first(reviewer(site, "ht"), "text")
+    visitor = reviewer(site, "vi")
+    assert "Nothing waits" in text_of(visitor.get("/staff/review"))
+    assert visitor.get(page).status_code == 303
+    visitor.post(page, {"wording": "x", "do": "approve"}, page="/staff/review/catalogs/vi/bot")
+    with site.town.world.db.writing() as session:
+        assert all(row.body_en is None for row in session.scalars(select(Inbox)))
+        session.add(School(id=1, name="Elsewhere", time_zone="America/Chicago"))
+        session.flush()
+        session.execute(update(Staff).where(Staff.role == "reviewer").values(school_id=1, reviews=["ht"]))
+    assert "Nothing waits" in text_of(visitor.get("/staff/review"))
+
+
+def test_our_own_sentences_are_approved_and_exported(any_site: Site) -> None:
+    visitor = reviewer(any_site, "pt")
+    path = "/staff/review/catalogs/pt/bot"
+    page = visitor.get(path).text
+    msgid = re.search(r'<textarea name="msgid" hidden>([^<]+)</textarea>', page)
+    context = re.search(r'name="context" value="([^"]*)"', page)
+    assert msgid
+    assert context
+    fields = {"msgid": html.unescape(msgid.group(1)), "context": context.group(1)}
+    entry = any_site.town.world.catalogs["bot"].entry(fields["msgid"], "pt", fields["context"])
+    assert entry
+    lost = visitor.post(path, fields | {"form": "sem nada"}, page=path, follow_redirects=True)
+    if "{" in fields["msgid"]:
+        assert "braces" in text_of(lost)
+    visitor.post(path, fields | {"form": entry.forms[0] + " "}, page=path)
+    with any_site.town.world.db.reading() as session:
+        [kept] = session.scalars(select(CatalogApproval)).all()
+    assert kept.msgid == fields["msgid"]
+    answer = visitor.get(f"{path}.po")
+    folder = any_site.town.world.settings.var / "bot.po"
+    folder.write_bytes(answer.data)
+    found = read_catalog(folder, "pt")
+    message = found.get(fields["msgid"], fields["context"])
+    assert message is not None
+    assert "draft" not in message.flags
+    assert sum("draft" not in one.flags for one in found if one.id) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/staff/review/catalogs/xx/bot", "/staff/review/catalogs/en/bot", "/staff/review/catalogs/../web"],
+)
+def test_catalogs_of_no_language(site: Site, path: str) -> None:
+    assert reviewer(site, "pt").get(path).status_code == 404
