@@ -20,3 +20,15 @@ class PromptDraft(Base):
     fields: Mapped[Sealed]
     updated_at: Mapped[datetime]
     __table_args__ = (Index(None, "staff_id", "updated_at"),)
+
+
+class Upload(Base):
+    """A file that somebody has handed over and not applied yet: looked at first, thrown away after a day."""
+
+    __tablename__ = "upload"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    name: Mapped[str]
+    content: Mapped[Sealed]
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "at"),)

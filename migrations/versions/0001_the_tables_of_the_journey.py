@@ -417,6 +417,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_translation')),
     sa.UniqueConstraint('source_hash', 'origin', name=op.f('uq_translation_source_hash_origin'))
     )
+    op.create_table('upload',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_upload_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload'))
+    )
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_upload_at'), ['at'], unique=False)
+
     op.create_table('wording_correction',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -859,6 +871,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_wording_correction_school_id_state'))
 
     op.drop_table('wording_correction')
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_upload_at'))
+
+    op.drop_table('upload')
     op.drop_table('translation')
     op.drop_table('teaching')
     with op.batch_alter_table('staff_pulse', schema=None) as batch_op:
