@@ -6,12 +6,14 @@ once; families are grouped by language, school and channel before anything comes
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, cast, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, and_, case, cast, func, select
+from sqlalchemy.orm import Session
 
 from bot.insight.scope import Period, Whose
 from bot.store.learning import GoalProgress
@@ -24,6 +26,7 @@ UNKNOWN = "unknown"
 ARRIVED = ("sent", "delivered")
 MACHINE = "machine"
 TRIED = ("tried", "practised", "reached")
+LOOK_BACK = timedelta(days=14)
 STAFF = "staff"
 """The kind of a text that a person wrote to a family."""
 
@@ -129,49 +132,61 @@ def _these(whose: Whose) -> Any:
 
 
 def waited(session: Session, whose: Whose, period: Period) -> list[Waited]:
-    """How long families waited for each answer of a person: from the first text after the person's last one."""
-    earlier, heard = aliased(Outbox), aliased(Inbox)
-    last = (
-        select(func.max(earlier.created_at))
-        .where(
-            earlier.conversation_id == Outbox.conversation_id,
-            earlier.seq < Outbox.seq,
-            earlier.kind == STAFF,
-        )
-        .correlate(Outbox)
-        .scalar_subquery()
-    )
-    began = (
-        select(func.min(heard.received_at))
-        .where(
-            heard.conversation_id == Outbox.conversation_id,
-            heard.received_at <= Outbox.created_at,
-            heard.received_at > func.coalesce(last, literal(_LONG_AGO, type_=Inbox.received_at.type)),
-        )
-        .correlate(Outbox)
-        .scalar_subquery()
-    )
-    query = (
+    """How long families waited for each answer of a person in the period.
+
+    Two ranges of ids are walked through, never a family's whole history: a wait of more than `LOOK_BACK` before the
+    period begins is counted from there.
+    """
+    wide = Period(period.since - LOOK_BACK, period.until)
+    told = session.execute(
         select(
+            Outbox.conversation_id,
+            Outbox.created_at,
             func.coalesce(Guardian.language, Conversation.language, UNKNOWN),
             School.name,
             Conversation.medium,
-            Outbox.created_at,
-            began.label("began"),
         )
         .join(Conversation, Conversation.id == Outbox.conversation_id)
         .join(Guardian, Guardian.id == Conversation.guardian_id)
         .join(School, School.id == Guardian.school_id)
-        .where(Outbox.kind == STAFF, period.holds(Outbox.id, Outbox.created_at), _these(whose))
+        .where(Outbox.kind == STAFF, wide.holds(Outbox.id, Outbox.created_at), _these(whose))
+        .order_by(Outbox.created_at, Outbox.id)
+    ).all()
+    answered = (
+        select(Outbox.conversation_id)
+        .where(Outbox.kind == STAFF, wide.holds(Outbox.id, Outbox.created_at))
+        .distinct()
+        .cte("answered")
     )
+    heard = session.execute(
+        select(Inbox.conversation_id, Inbox.received_at)
+        .join(answered, answered.c.conversation_id == Inbox.conversation_id)
+        .where(wide.holds(Inbox.id, Inbox.received_at))
+    ).all()
+    found = waits([(row[0], row[1]) for row in heard], [(row[0], row[1]) for row in told])
     return [
-        Waited(language, school, channel, (answered - began_at).total_seconds())
-        for language, school, channel, answered, began_at in session.execute(query)
-        if began_at is not None
+        Waited(row[2], row[3], row[4], seconds)
+        for row, seconds in zip(told, found, strict=True)
+        if seconds is not None and row[1] >= period.since
     ]
 
 
-_LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+def waits(heard: Iterable[tuple[int, datetime]], told: Sequence[tuple[int, datetime]]) -> list[float | None]:
+    """For each answer, in its order: the seconds since the family's first text after the answer before it; None when
+    the family had written nothing since. Pure. (conversation, when), `told` in the order of time."""
+    texts: dict[int, list[datetime]] = defaultdict(list)
+    for talk, at in heard:
+        texts[talk].append(at)
+    for some in texts.values():
+        some.sort(reverse=True)
+    found: list[float | None] = []
+    for talk, at in told:
+        mine, first = texts.get(talk, []), None
+        while mine and mine[-1] <= at:
+            said = mine.pop()
+            first = first or said
+        found.append(None if first is None else (at - first).total_seconds())
+    return found
 
 
 def _one(condition: Any) -> Any:

@@ -203,8 +203,16 @@ def _asked(
     session: Session, vault: Vault, talks: Select[Any], period: Period, questions: list[Quote]
 ) -> list[Quote]:
     """Texts that families wrote to a person, newest first; each text once."""
-    rows = session.scalars(
-        select(Inbox)
+    rows = session.execute(
+        select(
+            Inbox.id,
+            Inbox.conversation_id,
+            Inbox.notes,
+            Inbox.body,
+            Inbox.language,
+            Inbox.body_en,
+            Inbox.received_at,
+        )
         .where(period.holds(Inbox.id, Inbox.received_at), Inbox.conversation_id.in_(talks))
         .order_by(Inbox.id.desc())
         .limit(READ)
@@ -236,8 +244,16 @@ def _quote(
 
 
 def _staff(session: Session, vault: Vault, talks: Select[Any], period: Period) -> list[StaffText]:
-    rows = session.scalars(
-        select(Outbox)
+    rows = session.execute(
+        select(
+            Outbox.id,
+            Outbox.conversation_id,
+            Outbox.body,
+            Outbox.language,
+            Outbox.original,
+            Outbox.original_language,
+            Outbox.created_at,
+        )
         .where(
             Outbox.kind == STAFF,
             period.holds(Outbox.id, Outbox.created_at),
