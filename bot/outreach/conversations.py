@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.delivery.consent import stopped_numbers
 from bot.outreach.reach import OurNumbers
 from bot.store.columns import Vault, new_id
 from bot.store.people import Guardian, School
@@ -51,6 +52,7 @@ def open_with(
             )
         ).all()
     )  # fmt: skip
+    stopped |= stopped_numbers(tx, [one.phone_index for one in people if one.phone_index not in stopped])
     rows = []
     for one in people:
         row_id, from_ = new_id(), ours.of(one.sample)

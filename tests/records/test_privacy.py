@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from bot.channels.base import Medium
 from bot.language.catalog import Catalogs
 from bot.language.codes import CATALOG_LANGUAGES, LANGUAGES
+from bot.outreach.prompts import conversation_with
 from bot.records.family_found import NoSuchFamily, find
 from bot.records.family_paper import WORDS, Reader, as_html, as_text, paper
 from bot.records.family_tables import family_tables
@@ -201,6 +203,25 @@ def test_what_stays_is_that_her_number_must_not_be_texted(place: Town, mother: P
     assert mother.shows() == []
     mother.texts("START")
     assert mother.row().opted_out_at is None
+
+
+def test_a_prompt_to_a_forgotten_number_that_somebody_types_in_again_is_never_sent(
+    place: Town, mother: Phone
+) -> None:
+    db = place.world.db
+    found = find(db, mother.number)
+    forget(db, found, place.clock())
+    guardian = new_id()
+    with db.connection() as tx:
+        tx.execute(
+            insert(Guardian),
+            {
+                "id": guardian, "school_id": found.school_id, "name": "J. Ferreira", "language": "pt",
+                "phone": db.vault.seal(Guardian.phone, guardian, mother.number), "phone_index": db.vault.index(mother.number),
+            },
+        )  # fmt: skip
+    conversation_with(db, guardian, place.number, Medium.SIMULATOR, place.clock())
+    assert mother.row().opted_out_at is not None
 
 
 def test_tomorrows_roster_does_not_bring_her_back(place: Town) -> None:
