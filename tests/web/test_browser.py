@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.people import Town
 from tests.web.conftest import Served
 
+expect.set_options(timeout=30_000)  # a worker on a busy machine may take its time; nothing is measured here
+
 pytestmark = pytest.mark.browser
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
