@@ -15,8 +15,11 @@ from bot.web import (
     people,
     phone,
     review,
+    rights,
+    roster,
     security,
     signin,
+    standards,
     teacher,
     telling,
     thread,
@@ -44,6 +47,9 @@ def create_app(world: World) -> Flask:
         thread.room,
         compose.room,
         review.room,
+        roster.room,
+        standards.room,
+        rights.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

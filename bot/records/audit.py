@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from bot.store.columns import new_id
 from bot.store.database import Database
-from bot.store.people import AuditEvent
+from bot.store.people import AuditEvent, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +71,39 @@ def about(db: Database, subject: str, subject_ids: Iterable[int], limit: int = 1
             .limit(limit)
         ).all()
     return [Event(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a school's log. `who` None: whoever runs the server, or nobody signed in."""
+
+    id: int
+    at: datetime
+    who: str | None
+    action: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of the log; `next` is where the following page begins, or None."""
+
+    lines: tuple[LogLine, ...]
+    next: int | None
+
+
+def log(db: Database, school_id: int, before: int | None = None, limit: int = 50) -> LogPage:
+    """What the staff of a school looked at and changed, newest first. `before`: only lines older than this one."""
+    query = (
+        select(AuditEvent.id, AuditEvent.at, Staff.name, AuditEvent.action, AuditEvent.subject)
+        .join(Staff, Staff.id == AuditEvent.staff_id)
+        .where(Staff.school_id == school_id)
+        .order_by(AuditEvent.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    with db.reading() as session:
+        rows = session.execute(query).all()
+    lines = tuple(LogLine(*row) for row in rows[:limit])
+    return LogPage(lines, lines[-1].id if len(rows) > limit else None)

@@ -213,6 +213,17 @@ def strangers(db: Database, who: Member, after: tuple[str, int] | None = None, l
     return Page(lines, (at.isoformat(), last.id) if more and last and at else None)
 
 
+def number_of(db: Database, who: Member, conversation_id: int) -> str | None:
+    """The number of a conversation this person may read. For what is done with it at once; it is not shown."""
+    with db.reading() as session:
+        row = session.scalars(
+            select(Conversation)
+            .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
+            .where(Conversation.id == conversation_id, visible_conversations(who))
+        ).one_or_none()
+    return None if row is None else db.vault.open(Conversation.address, row.id, row.address)
+
+
 def languages_of(db: Database, who: Member) -> list[tuple[str, int]]:
     """The languages the families this person may read, read; with how many families each. Most first."""
     query = (

@@ -56,6 +56,12 @@ def lift(db: Database, found: Found, now: datetime, staff_id: int | None = None)
     return True
 
 
+def holds_on(db: Database, found: Found) -> list[tuple[datetime, str]]:
+    """The holds on a family: since when, and why."""
+    with db.reading() as session:
+        return [(row.placed_at, row.reason) for row in _holds(session.connection(), found)]
+
+
 def _holds(tx: Connection, found: Found) -> list[Any]:
     return list(
         tx.execute(

@@ -35,6 +35,10 @@ _POLICY: Final = "; ".join(
     )
 )
 
+MOST_FILE_BYTES: Final = 64 * 1024 * 1024
+UPLOADS: Final = frozenset({"roster.upload", "standards.upload"})
+"""Routes that take files."""
+
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
 
@@ -59,6 +63,7 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.before_request(_room_for_files)  # before CSRF, which reads the form
     csrf.init_app(app)
     limiter.init_app(app)
 
@@ -77,3 +82,8 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
         return response
 
     app.after_request(headers)
+
+
+def _room_for_files() -> None:
+    if request.endpoint in UPLOADS:
+        request.max_content_length = MOST_FILE_BYTES

@@ -269,3 +269,92 @@ def domain_name(domain: str) -> Markup:
             return _("Conversations of the library")
         case _web:
             return _("These pages")
+
+
+def roster_kind(kind: str) -> Markup:
+    """A kind of record of a roster."""
+    match kind:
+        case "school":
+            return _("Schools")
+        case "staff":
+            return _("Staff")
+        case "section":
+            return _("Classes")
+        case "student":
+            return _("Students")
+        case "guardian":
+            return _("Guardians")
+        case other:
+            return Markup("{}").format(other)
+
+
+def roster_change(what: str) -> Markup:
+    """What an import does to a record."""
+    match what:
+        case "add":
+            return _("new")
+        case "change":
+            return _("changed")
+        case "deactivate":
+            return _("no longer active")
+        case _other:
+            return _("tidied")
+
+
+def action(code: str) -> Markup:
+    """What somebody did, in the log's words."""
+    match code:
+        case "signed_in":
+            return _("signed in")
+        case "saw_today":
+            return _("saw who waits")
+        case "read_thread":
+            return _("read a thread")
+        case "replied":
+            return _("answered a family")
+        case "sent_again":
+            return _("sent a text again")
+        case "took_over":
+            return _("took a conversation over")
+        case "handed_back":
+            return _("handed a conversation back")
+        case "flagged":
+            return _("called a translation wrong")
+        case "began":
+            return _("began a conversation")
+        case "invited":
+            return _("invited somebody")
+        case "staff_changed":
+            return _("changed an account")
+        case "sessions_ended":
+            return _("signed somebody out")
+        case "password_chosen":
+            return _("chose a password")
+        case "made":
+            return _("planned a prompt")
+        case "called_off":
+            return _("called a prompt off")
+        case "read_plan":
+            return _("looked at who gets a prompt")
+        case "approved" | "approved_entry":
+            return _("approved a translation")
+        case "declined":
+            return _("left a translation as it was")
+        case "reviewed_look":
+            return _("looked at a text to review it")
+        case "roster_imported":
+            return _("imported a roster")
+        case "roster_undone":
+            return _("took a roster back")
+        case "standards_imported":
+            return _("imported standards")
+        case "family_exported":
+            return _("exported everything of a family")
+        case "family_forgotten":
+            return _("erased a family")
+        case "hold_placed":
+            return _("placed a hold")
+        case "hold_lifted":
+            return _("lifted a hold")
+        case other:
+            return Markup("{}").format(other.replace("_", " "))

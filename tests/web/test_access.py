@@ -10,7 +10,7 @@ from bot.store.people import ROLES
 from bot.web.access import RULES, Door, inside, is_loopback
 from tests.web.conftest import Site, Visitor
 
-ODD = {"line": "no-such-line", "filename": "puente.css", "token": "no-such-token", "way": "in",
+ODD = {"line": "no-such-line", "filename": "puente.css", "token": "no-such-token", "way": "in", "form": "json",
        "kind": "text", "domain": "bot", "language": "pt"}  # fmt: skip
 
 

@@ -107,6 +107,18 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.locator(
         f"form[action='/sign-in/sample/{served.site.staff('administrator').id}'] button"
     ).click()
+    yield lambda: page.goto(f"{url}/staff/standards?q=nothing")
+    yield lambda: page.goto(f"{url}/staff/roster")
+    page.locator("#files").set_input_files(
+        {
+            "name": "spring.csv",
+            "mimeType": "text/csv",
+            "buffer": b"Student ID,First Name,Last Name\n1,Ada,Byron\n",
+        }
+    )
+    yield lambda: page.locator("form[action$='/upload'] button").click()
+    yield lambda: page.goto(f"{url}/staff/log")
+    yield lambda: page.goto(f"{thread}/rights")
     yield lambda: page.goto(f"{url}/staff/review")
     yield lambda: page.locator("a[href*='/staff/review/text/']").first.click()
     yield lambda: page.goto(f"{url}/staff/review/catalogs/pt/bot")
