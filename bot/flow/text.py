@@ -40,6 +40,14 @@ _SAME = {
     **str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ё": "е", "ґ": "г"}),
 }
 _MARKED_BASES = ("LATIN", "GREEK")
+_STRESS = frozenset("\u0300\u0301")
+"""Marks on Cyrillic letters that only show the stress; и with a breve is a letter of its own (й)."""
+_MARKS = "".join(
+    sign
+    for code in (*range(0x300, 0x1D00), *range(0xA800, 0xAC00))
+    if unicodedata.category(sign := chr(code))[0] == "M"
+)
+"""Signs that belong to the letter before them: accents, and the vowels of Devanagari, Thai and their kin."""
 _APOSTROPHES = "'’‘ʼʹ`´＇"
 _ANY_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _ELISION = re.compile(rf"\b([cdjklmnpst]|qu)[{_APOSTROPHES}](?=[^\W\d_])")
@@ -48,7 +56,7 @@ _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
 _PIECE = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
-    r"|(?P<word>[^\W\d_]+)"
+    rf"|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)"
     r"|(?P<break>[\n.,;:!?¡¿。，、；：！？؟،؛…\-–—/()\"«»“”]+)"
     r"|(?P<emoji>[^\s\w])"
 )
@@ -69,18 +77,18 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def without_accents(word: str) -> str:
     """`word` (already folded) as people type it in a hurry: á → a, ё → е, أ → ا. Scripts whose marks are
-    letters (Devanagari, Hangul, й) keep them."""
+    letters (Devanagari, Thai, Hangul, й) keep them."""
     if word.isascii():
         return word
     word = word.translate(_SAME)
     kept: list[str] = []
-    base_is_marked = False
+    base = ""
     for letter in unicodedata.normalize("NFD", word):
         if unicodedata.combining(letter):
-            if not base_is_marked:
+            if not (base.startswith(_MARKED_BASES) or (base.startswith("CYRILLIC") and letter in _STRESS)):
                 kept.append(letter)
             continue
-        base_is_marked = unicodedata.name(letter, "").startswith(_MARKED_BASES)
+        base = unicodedata.name(letter, "")
         kept.append(letter)
     return unicodedata.normalize("NFC", "".join(kept))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -21,6 +22,7 @@ from bot.flow.script import (
     Wanted,
     WordsWanted,
 )
+from bot.flow.text import content, tokens_of
 from bot.flow.words import lexicon
 from tests.flow.replies import SETS, measured
 
@@ -138,6 +140,24 @@ def test_an_answer_said_with_a_shrug_is_not_a_question(text: str) -> None:
 
     assert found.clear
     assert not found.question_inside
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("हाँ, पढ़ी थी", ["हाँ", "पढ़ी", "थी"]),
+        ("อ่านแล้วค่ะ", ["อ่านแล้วค่ะ"]),
+        ("ఇంకా లేదు", ["ఇంకా", "లేదు"]),
+        ("한국어 й ї", ["한국어", "й", "ї"]),
+        ("Él leyó за́мок", ["el", "leyo", "замок"]),
+        ("نَعَم", ["نعم"]),
+    ],
+)
+def test_signs_that_are_letters_stay_and_accents_are_forgiven(text: str, words: list[str]) -> None:
+    # Hindi's vowels are signs on a consonant: without them "yes" and "h" would be the same word.
+    plain = [token.plain for token in content(tokens_of(text))]
+
+    assert plain == [unicodedata.normalize("NFKC", word) for word in words]
 
 
 def test_where_words_fail_the_translation_is_read() -> None:
