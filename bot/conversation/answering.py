@@ -17,6 +17,7 @@ from bot.delivery.consent import CONFIRMATION
 from bot.flow import happenings as flow
 from bot.flow.answers import understand
 from bot.flow.engine import claims, open_question
+from bot.flow.meaning import with_proposal
 from bot.flow.script import Answer, ChoiceWanted
 from bot.flow.text import fold
 from bot.language import codes
@@ -280,7 +281,7 @@ def _to_question(step: Step, asked: list[Running], text: Unhandled, read: Read) 
         step.note("which_child")
         step.phrase("which_child", first=_child_name(step, first), second=_child_name(step, second))
         return
-    events = step.advance(best, heard)
+    events = _advance(step, best, heard)
     _answer_the_rest(step, text, events)
 
 
@@ -309,9 +310,15 @@ def _child_named(step: Step, text: Unhandled, which: dict[str, object]) -> bool:
     earlier = step.seen.waiting
     if len(named) != 1 or earlier is None:
         return False
-    events = step.advance(named[0], earlier)
+    events = _advance(step, named[0], earlier)
     _answer_the_rest(step, text, events)
     return True
+
+
+def _advance(step: Step, run: Running, heard: flow.Text) -> tuple[flow.Event, ...]:
+    """Let the question hear the text; where words fail, with what the model of meaning proposes. Before any
+    transaction, because asking the model takes tens of milliseconds."""
+    return step.advance(run, with_proposal(run.script, run.session, heard, step.desk.meaning))
 
 
 def _answer_the_rest(step: Step, text: Unhandled, events: tuple[flow.Event, ...]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.conversation.snapshot import Scripts
 from bot.conversation.wording import Wording
 from bot.delivery.pacing import QuietHours
+from bot.flow.meaning import Meaning
 from bot.flow.script import Script
 from bot.language.translator import Translator
 from bot.store.database import Database
@@ -34,6 +35,9 @@ class Desk:
 
     starts: dict[str, str] = field(default_factory=dict)
     """Words with which a family begins a conversation by itself (folded), and the conversation's name."""
+
+    meaning: Meaning | None = None
+    """A model of meaning that may propose an answer where words fail; None without the extra `meaning`."""
 
     welcome: str = "welcome"
     """The conversation a family hears first: it listens before anything is asked."""

@@ -15,6 +15,7 @@ from bot.conversation.wording import Wording
 from bot.delivery.pacing import QuietHours
 from bot.delivery.senders import ensure_senders as ensure_senders  # every start wants it beside its World
 from bot.flow.library import Library, load_library
+from bot.flow.meaning import installed_meaning
 from bot.flow.text import fold
 from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
@@ -78,6 +79,7 @@ class World:
             clock=clock,
             quiet=QuietHours(settings.quiet_from, settings.quiet_until),
             default_zone=settings.school_time_zone,
+            meaning=installed_meaning(),
             lease=timedelta(seconds=settings.turn_lease_seconds),
             starts={fold(words): name for _, words, name in library.keywords() if name in library.scripts},
         )

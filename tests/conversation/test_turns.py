@@ -14,6 +14,8 @@ from bot.conversation.turn import MOST_ATTEMPTS, MOST_FAILURES, Turn, take_turn
 from bot.jobs import work
 from bot.language.translation import Translation
 from bot.language.translator import Translator
+from bot.outreach.prompts import begin
+from bot.store.learning import Answer
 from bot.store.talk import Conversation, Inbox, Outbox
 from tests.people import Phone, Town
 
@@ -149,3 +151,29 @@ def test_a_text_that_a_bad_disk_damaged_reaches_a_person_and_the_family_goes_on(
     assert juliana.row().awaits_staff_since is not None
     after = juliana.texts("Bom dia, agora funciona?")
     assert juliana.sent(after).state == "done"
+
+
+class Near:
+    """A model of meaning that finds one English sentence near and all others far."""
+
+    def __init__(self, near: str) -> None:
+        self.near = near
+
+    def nearness(self, text: str, others: Sequence[str]) -> list[float]:
+        return [0.95 if other == self.near else 0.8 for other in others]
+
+
+def test_where_words_fail_the_turn_takes_what_the_model_of_meaning_proposes(embedded: Town) -> None:
+    juliana = embedded.guardian("Juliana")
+    for words in ("Oi! Sou a mãe do Lucas.", "Que ele seja feliz e aprenda a ler"):
+        juliana.texts(words)
+    begin(embedded.world.desk, juliana.conversation, "reading_checkin", "week2")
+    embedded.settle()
+    juliana.texts("passamos os olhos nas figuras", turn=False)
+    desk = replace(embedded.world.desk, meaning=Near("a little bit"))
+
+    assert take_turn(desk, juliana.conversation) is Turn.DONE
+
+    with desk.db.reading() as session:
+        answers = {row.field: row.choice for row in session.scalars(select(Answer))}
+    assert answers["family.last_reading"] == "a_bit"
