@@ -1,9 +1,10 @@
 """What people make of the numbers: corrections of summaries, alerts about the school's practice, staff pulses, and what
-became of what families said."""
+became of what families said; and the numbers themselves, reckoned once a day."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -86,5 +87,51 @@ class SaidAndDone(Base):
     did: Mapped[str | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (Index(None, "school_id", "opened_at"),)
+
+
+class Reckoned(Base):
+    """Numbers that many people look at, as they were reckoned last: counts and rates, never a family's words.
+
+    `question` says about whom, what and how long (`bot.insight.reckoning`).
+    """
+
+    __tablename__ = "reckoned"
+    question: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    numbers: Mapped[dict[str, Any]]
+
+
+class StaffReflection(Base):
+    """What a member of staff learned from a family in a week, and will do with it. Only its writer reads it."""
+
+    __tablename__ = "staff_reflection"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    learned: Mapped[Sealed]
+    next_step: Mapped[Sealed | None]
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "staff_id", "at"),)
+
+
+class InputRound(Base):
+    """Families' ideas, a vote on three of them, and what the school did: a round, and the prompts that carry it.
+
+    `options` are the three ideas as they are voted on (sealed JSON); `ledger_id` is its line in "you said, we did".
+    """
+
+    __tablename__ = "input_round"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    title: Mapped[str]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    opened_at: Mapped[datetime]
+    ideas_prompt_id: Mapped[int] = mapped_column(ForeignKey("prompt.id"))
+    vote_prompt_id: Mapped[int | None] = mapped_column(ForeignKey("prompt.id"))
+    told_prompt_id: Mapped[int | None] = mapped_column(ForeignKey("prompt.id"))
+    options: Mapped[Sealed | None]
+    ledger_id: Mapped[int | None] = mapped_column(ForeignKey("said_and_done.id"))
     closed_at: Mapped[datetime | None]
     __table_args__ = (Index(None, "school_id", "opened_at"),)

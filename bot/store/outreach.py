@@ -49,6 +49,8 @@ class Prompt(Base):
     script: Mapped[str | None]
     words: Mapped[Sealed | None]
     words_language: Mapped[str | None]
+    told: Mapped[Sealed | None]
+    """What the conversation is told when it begins, beside the family and the goal: JSON, name → words in English."""
     goal_id: Mapped[int | None] = mapped_column(ForeignKey("learning_goal.id"))
     topic: Mapped[str | None]
     reason: Mapped[str | None]
