@@ -20,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase
 from bot.store.columns import Utc
 
 _Convert = Callable[[Any], Any]
+_CATALOGUE = {"float": "double precision"}
+"""Types that SQLAlchemy writes otherwise than PostgreSQL's own catalogue, which COPY needs them by."""
 
 
 def insert_rows(tx: Connection, table: type[DeclarativeBase], rows: Sequence[dict[str, Any]]) -> None:
@@ -86,12 +88,16 @@ def _prepared(dialect: Dialect, model: type[DeclarativeBase], given: frozenset[s
         arrange = itemgetter(*(names.index(name) for name in compiled.positiontup or ()))
     return _Prepared(
         statement,
-        tuple(column.type.compile(dialect).lower() for column in (*columns, *also)),
+        tuple(_named(column.type.compile(dialect).lower()) for column in (*columns, *also)),
         itemgetter(*(column.name for column in columns)),
         tuple(map(conversion, columns)),
         defaults,
         arrange,
     )
+
+
+def _named(written: str) -> str:
+    return _CATALOGUE.get(written, written)
 
 
 def _copy(tx: Connection, ready: _Prepared, rows: Iterable[list[Any]]) -> None:
