@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -15,13 +15,17 @@ from bot.conversation.reply import LONGEST
 from bot.conversation.snapshot import Running, Seen
 from bot.delivery.caps import taken_by
 from bot.delivery.outbox import Draft
-from bot.delivery.pacing import end_of_waking, next_allowed
+from bot.delivery.pacing import at_local, end_of_waking, next_allowed
 from bot.delivery.quiet_days import first_free_day
+from bot.store.outreach import SchoolHoliday
 from bot.store.people import Guardian, School
 from bot.store.talk import Conversation
 
 CAP_REACHED = "weekly cap"
 """Why a text is withheld when the family has had its learning texts for these seven days."""
+
+
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,27 @@ class Pace:
     quiet_days: tuple[str, ...]
     family_cap: int
     own_cap: int | None
+    holidays: frozenset[date] = frozenset()
+    """Days without school: nothing is begun, and nothing that is under way goes on by itself."""
 
     def first_moment(self, desk: Desk, now: datetime) -> datetime:
         """The first instant from `now` on at which we may begin something."""
         at = now if self.paused_until is None else max(now, self.paused_until)
         at = next_allowed(at, self.zone, desk.quiet)
         local = at.astimezone(self.zone)
-        free = first_free_day(local.date(), self.quiet_days)
+        free = self._free_day(local.date())
         if free == local.date():
             return at
-        opens = datetime.combine(free, desk.quiet.end, self.zone)
-        return next_allowed(opens, self.zone, desk.quiet)
+        # What was meant for half past five stays a matter of half past five.
+        return next_allowed(at_local(free, local.time(), self.zone), self.zone, desk.quiet)
+
+    def _free_day(self, day: date) -> date:
+        """`day`, or the next one on which the family may hear from us; what gives way to a holiday goes on a school
+        day."""
+        free, moved = first_free_day(day, self.quiet_days), False
+        while free in self.holidays or (moved and free.weekday() >= _SATURDAY):
+            free, moved = first_free_day(free + timedelta(days=1), self.quiet_days), True
+        return free
 
     def day(self, at: datetime) -> date:
         """The family's own day at `at`."""
@@ -57,12 +71,22 @@ def pace_of(desk: Desk, seen: Seen) -> Pace:
         row = session.execute(
             select(
                 Conversation.guardian_id, Conversation.paused_until, Conversation.weekly_cap,
-                Guardian.quiet_days, School.weekly_cap.label("family_cap"),
+                Guardian.quiet_days, School.weekly_cap.label("family_cap"), School.id.label("school_id"),
             )
             .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
             .outerjoin(School, School.id == Guardian.school_id)
             .where(Conversation.id == seen.id)
         ).one()  # fmt: skip
+        off = (
+            session.scalars(
+                select(SchoolHoliday.day).where(
+                    SchoolHoliday.school_id == row.school_id,
+                    SchoolHoliday.day >= desk.clock().date() - timedelta(days=1),
+                )
+            ).all()
+            if row.school_id is not None
+            else ()
+        )
     return Pace(
         row.guardian_id,
         ZoneInfo(seen.time_zone or desk.default_zone),
@@ -70,6 +94,7 @@ def pace_of(desk: Desk, seen: Seen) -> Pace:
         tuple(row.quiet_days or ()),
         row.family_cap or 0,
         row.weekly_cap,
+        frozenset(off),
     )
 
 

@@ -118,6 +118,16 @@ _ALL = (
         "{teacher} has not been able to answer you yet. We have asked a colleague to help. Thank you for waiting.",
         "A family's question has been waiting for a day.",
     ),
+    Phrase(
+        "emergency_head",
+        "Urgent message from {school}:",
+        "First line of an emergency; what happened follows on the next line.",
+    ),
+    Phrase(
+        "emergency_in_english",
+        "We could not translate this message. Please ask somebody to read it to you.",
+        "Second line of an emergency that nobody could translate; the English text follows.",
+    ),
 )
 
 PHRASES = {phrase.key: phrase for phrase in _ALL}

@@ -23,6 +23,10 @@ URGENT, REPLY, NOTICE, PROMPT = 0, 1, 2, 5
 """Priorities: an emergency, an answer to somebody who is waiting, our own notices, what was planned."""
 
 
+EMERGENCY = "emergency"
+"""The kind of an emergency's texts: they wait for nothing that was queued before them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text on its way into the outbox. `ref` names its cause, so the same cause never queues it twice."""
@@ -181,7 +185,7 @@ def claim(
     `shared_now` is the clock that all workers share: the rate is reckoned by it, so that machines whose clocks
     differ do not spend the same second twice. The sender's row is the lock: all workers share its rate. A
     conversation's later text waits while an earlier one is due, on its way or unclear, so a family reads them in
-    order; one that is planned for later blocks nobody.
+    order; one that is planned for later blocks nobody, and an emergency waits for none.
     """
     line = connection.execute(
         select(SenderRow.rate, SenderRow.burst, SenderRow.tat)
@@ -228,6 +232,7 @@ def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
     blocked = exists().where(
         earlier.conversation_id == Outbox.conversation_id,
         earlier.seq < Outbox.seq,
+        Outbox.kind != EMERGENCY,
         or_(
             earlier.state.in_(("sending", "unknown")),
             and_(earlier.state == "ready", earlier.not_before <= now),

@@ -80,6 +80,8 @@ def _make(world: World) -> BackgroundScheduler:
     )
     scheduler.add_job(_ticking(world, work.fire_timers), "interval", seconds=1, id="fire_timers")
     scheduler.add_job(_ticking(world, work.sweep), "interval", seconds=2, id="sweep")
+    scheduler.add_job(_ticking(world, work.keep_promises), "interval", seconds=30, id="keep_promises")
+    scheduler.add_job(_ticking(world, work.follow_families), "interval", seconds=60, id="follow_families")
     if not world.db.is_sqlite:
         scheduler.add_job(_ticking(world, cluster.wake_again), "interval", seconds=1, id="wake_again")
         scheduler.add_job(_ticking(world, cluster.retry_stalled), "interval", seconds=2, id="retry_stalled")

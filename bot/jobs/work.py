@@ -16,8 +16,10 @@ from bot.conversation.turn import Turn
 from bot.delivery.sender import Sent, send_batch
 from bot.delivery.sweep import Swept, sweep_sends
 from bot.jobs.wiring import World
+from bot.outreach import promises
+from bot.outreach.emergencies import queue_confirmed
 from bot.outreach.firing import fire_due
-from bot.outreach.planning import plan_due
+from bot.outreach.planning import plan_due, retime
 from bot.outreach.reach import our_numbers
 from bot.records.retention import Keep, retain
 from bot.store.talk import Inbox, Outbox
@@ -44,11 +46,26 @@ def take_turns(world: World, conversation_id: int) -> int:
 
 
 def fire_timers(world: World) -> int:
-    """Ring what is due: reminders and time-outs of conversations, then prompts. Plans whose time has come are written
+    """Ring what is due: emergencies that were cut short, reminders and time-outs, then prompts. Plans whose time has come are written
     first, so that a prompt that was made a minute before its hour goes too."""
     ours = our_numbers(world.settings)
-    rang = timers.fire_timers(world.desk)
+    urgent = queue_confirmed(world.desk, ours)
+    rang = urgent + timers.fire_timers(world.desk)
     return rang + plan_due(world.desk, ours) + fire_due(world.desk, ours)
+
+
+def keep_promises(world: World) -> int:
+    """Look at the promise clock: remind staff of families that wait, and tell families so. Returns what changed."""
+    done = promises.tick(world.desk)
+    return done.nudged + done.told + done.settled
+
+
+def follow_families(world: World) -> int:
+    """Families that moved: what is planned for them goes by the clock they live by now. Returns how many rows."""
+    moved = 0
+    while count := retime(world.desk):
+        moved += count
+    return moved
 
 
 def send(world: World, sender: str, medium: str) -> Sent:

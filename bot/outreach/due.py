@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from bot.conversation.desk import Desk
 from bot.delivery.caps import OPENING, Taken
 from bot.delivery.pacing import QuietHours, next_allowed
 from bot.delivery.quiet_days import is_quiet
+from bot.flow.lines import Value
 from bot.outreach.plan import Moment, unreachable
 from bot.outreach.reach import Reach
 from bot.store.database import Database
@@ -88,16 +89,22 @@ def _due(row: Any) -> Due:
 
 
 def verdict_on(
-    row: Due, prompt: Prompt, reach: Reach, taken: Taken, quiet: QuietHours, now: datetime
+    row: Due,
+    prompt: Prompt,
+    reach: Reach,
+    taken: Taken,
+    quiet: QuietHours,
+    now: datetime,
+    answers: Mapping[str, Value] | None = None,
 ) -> Verdict | None:
-    """None: it may go. `taken` are texts that went, not those that are planned."""
+    """None: it may go. `taken` are texts that went, not those that are planned; `answers` what the family said."""
     why = unreachable(reach, now)
     if why is None and is_quiet(row.day, reach.quiet_days):
         why = "quiet_day"
     if why is not None:
         return Verdict(row.id, "left_out", why)
     if reach.zone.key != row.time_zone:  # the family moved: its own clock says when
-        return Verdict(row.id, "planned", None, Moment.of(prompt, reach.zone, quiet))
+        return Verdict(row.id, "planned", None, Moment.of(prompt, reach.zone, quiet, answers))
     if now >= row.expires_at:
         return Verdict(row.id, "expired", "too_late")
     allowed = next_allowed(now, reach.zone, quiet)

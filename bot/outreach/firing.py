@@ -164,6 +164,7 @@ def _sort_out(round_: _Round, facts: _Facts, group: list[Due], work: _Work, now:
     desk, guardian_id = round_.desk, group[0].guardian_id
     reach = facts.reaches[guardian_id]
     talk = reach.talk_at(now)
+    heard = facts.answers.get(talk.id) if talk is not None else None
     openings: list[Opening] = []
     for row in group:
         prompt = round_.prompts[row.prompt_id]
@@ -171,7 +172,7 @@ def _sort_out(round_: _Round, facts: _Facts, group: list[Due], work: _Work, now:
         if opener is None:
             work.verdicts.append(Verdict(row.id, "left_out", "no_script"))
             continue
-        verdict = verdict_on(row, prompt, reach, facts.taken[guardian_id], desk.quiet, now)
+        verdict = verdict_on(row, prompt, reach, facts.taken[guardian_id], desk.quiet, now, heard)
         if verdict is not None:
             work.verdicts.append(verdict)
         elif talk is None and guardian_id in round_.opened_for:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -49,6 +49,21 @@ WHY: dict[str, str] = {
 """Why a guardian does not get a prompt, in words for staff."""
 
 
+BEST_TIME = "guardian.best_time"
+"""The answer of `flows/how_to_reach_you.yaml` that says when texts suit a family best."""
+
+HOURS: dict[str, time] = {"morning": time(9, 0), "afternoon": time(15, 0), "evening": time(18, 30)}
+"""The hours meant by it."""
+
+
+def hour_of(prompt: Prompt, quiet: QuietHours, answers: Mapping[str, Value] | None) -> time:
+    """The hour of `prompt` for a family that gave these answers."""
+    if not prompt.best_time or not answers:
+        return prompt.at
+    best = HOURS.get(str(answers.get(BEST_TIME)))
+    return prompt.at if best is None or quiet.holds(best) else best
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a prompt is due for a family, and from when on it would be too late (its quiet hours begin)."""
@@ -59,9 +74,12 @@ class Moment:
     expires_at: datetime
 
     @classmethod
-    def of(cls, prompt: Prompt, zone: ZoneInfo, quiet: QuietHours) -> Moment:
-        """The prompt's hour on the family's own clock. `due_at == expires_at`: it falls into the quiet hours."""
-        due = at_local(prompt.day, prompt.at, zone)
+    def of(
+        cls, prompt: Prompt, zone: ZoneInfo, quiet: QuietHours, answers: Mapping[str, Value] | None = None
+    ) -> Moment:
+        """The prompt's hour on the family's own clock; or the time of day the family said suits it best, when the
+        prompt leaves that to families. `due_at == expires_at`: it falls into the quiet hours."""
+        due = at_local(prompt.day, hour_of(prompt, quiet, answers), zone)
         if next_allowed(due, zone, quiet) != due:
             return cls(prompt.day, zone, due, due)
         return cls(prompt.day, zone, due, end_of_waking(due, zone, quiet))
@@ -109,7 +127,8 @@ def decide(session: Session, desk: Desk, prompt: Prompt, now: datetime) -> Itera
         )
         for guardian_id in some:
             reach = reaches[guardian_id]
-            moment = Moment.of(prompt, reach.zone, desk.quiet)
+            heard = next((answers[talk.id] for talk in reach.talks if talk.id in answers), None)
+            moment = Moment.of(prompt, reach.zone, desk.quiet, heard)
             if not audience.wants(reach, moment.due_at):
                 continue
             lead = min(meant[guardian_id], key=lambda one: (turns.get(one.student_id, 0), one.student_id))

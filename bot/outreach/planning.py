@@ -18,7 +18,7 @@ from bot.delivery.caps import in_lists
 from bot.outreach.conversations import open_with
 from bot.outreach.opener import NoSuchScript
 from bot.outreach.plan import WHY, Decision, Moment, decide
-from bot.outreach.reach import OurNumbers
+from bot.outreach.reach import OurNumbers, answers_of
 from bot.store.columns import new_id
 from bot.store.outreach import Prompt, PromptRecipient, SchoolHoliday
 from bot.store.people import Guardian, School, Student
@@ -166,7 +166,12 @@ def retime(desk: Desk) -> int:
     zone = func.coalesce(Conversation.time_zone, Guardian.time_zone, School.time_zone)
     with desk.db.reading() as session:
         moved = session.execute(
-            select(PromptRecipient.id, PromptRecipient.prompt_id, zone.label("zone"))
+            select(
+                PromptRecipient.id,
+                PromptRecipient.prompt_id,
+                PromptRecipient.conversation_id,
+                zone.label("zone"),
+            )
             .join(Guardian, Guardian.id == PromptRecipient.guardian_id)
             .join(School, School.id == Guardian.school_id)
             .outerjoin(Conversation, Conversation.id == PromptRecipient.conversation_id)
@@ -179,9 +184,14 @@ def retime(desk: Desk) -> int:
                 select(Prompt).where(Prompt.id.in_({row.prompt_id for row in moved}))
             )
         }
+        heard = answers_of(
+            session, desk.db.vault, [row.conversation_id for row in moved if row.conversation_id]
+        )
     with desk.db.connection() as tx:
         for row in moved:
-            moment = Moment.of(prompts[row.prompt_id], ZoneInfo(row.zone), desk.quiet)
+            moment = Moment.of(
+                prompts[row.prompt_id], ZoneInfo(row.zone), desk.quiet, heard.get(row.conversation_id)
+            )
             tx.execute(
                 update(PromptRecipient)
                 .where(PromptRecipient.id == row.id, PromptRecipient.state == "planned")

@@ -106,6 +106,7 @@ def _as_row(desk: Desk, school_id: int, new: NewPrompt, now: datetime) -> Prompt
         audience=new.audience.to_json(),
         day=new.day,
         at=new.at,
+        best_time=new.best_time,
         opens_at=datetime.combine(new.day, new.at, UTC),
         closes_at=datetime.combine(new.day, new.at, UTC),
         created_at=now,

@@ -20,6 +20,7 @@ from bot.language.codes import ENGLISH
 from bot.language.critical import TOPICS, topic_of
 from bot.outreach.audience import Audience, NoAudience
 from bot.outreach.opener import MAY_STAND_IN_WORDS
+from bot.outreach.plan import HOURS
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.learning import LearningGoal
@@ -54,6 +55,8 @@ class NewPrompt:
     goal_id: int | None = None
     topic: str | None = None
     reason: str | None = None
+    best_time: bool = False
+    """Families who told us their best time of day get it then."""
 
 
 def create(
@@ -78,7 +81,8 @@ def add(
 ) -> int:
     """As `create`, inside the caller's transaction."""
     now = desk.clock()
-    school = session.get(School, school_id)
+    # Locked: two people who spend the last announcement of the week at the same moment are one too many.
+    school = session.get(School, school_id, with_for_update=True)
     if school is None:
         raise CannotPrompt("There is no such school.")
     if not new.title.strip():
@@ -110,7 +114,8 @@ def add(
             audience=audience.to_json(),
             day=new.day,
             at=new.at,
-            opens_at=datetime.combine(new.day, new.at, UTC) - FURTHEST_EAST,
+            best_time=new.best_time,
+            opens_at=datetime.combine(new.day, _earliest(new), UTC) - FURTHEST_EAST,
             closes_at=datetime.combine(new.day + timedelta(days=1), time(0), UTC) + FURTHEST_WEST,
             created_by=staff_id,
             created_at=now,
@@ -118,6 +123,10 @@ def add(
     )
     session.flush()
     return row_id
+
+
+def _earliest(new: NewPrompt) -> time:
+    return min(new.at, *HOURS.values()) if new.best_time else new.at
 
 
 def is_learning(desk: Desk, new: NewPrompt) -> bool:
@@ -189,19 +198,43 @@ def _check_budget(session: Session, school: School, new: NewPrompt) -> None:
             "This is an announcement: it names no learning goal, or there is nothing to answer. Say for what reason "
             "it is worth the families' attention (`reason`)."
         )
-    days = session.scalars(
-        select(Prompt.day).where(
-            Prompt.school_id == school.id,
-            Prompt.kind == "announcement",
-            Prompt.state.not_in(("cancelled", "skipped")),
-            Prompt.day.between(new.day - timedelta(days=6), new.day + timedelta(days=6)),
-        )
-    ).all()
-    if not has_room(days, new.day, school.announcements_a_week):
+    if not has_room(_announced(session, school.id, new.day), new.day, school.announcements_a_week):
         raise CannotPrompt(
             f"The school's budget is {school.announcements_a_week} announcements in seven days, and it is used up "
             f"around {new.day.isoformat()}. Choose another day, or make it a prompt that families can answer."
         )
+
+
+def _announced(session: Session, school_id: int, day: date) -> list[date]:
+    return list(
+        session.scalars(
+            select(Prompt.day).where(
+                Prompt.school_id == school_id,
+                Prompt.kind == "announcement",
+                Prompt.state.not_in(("cancelled", "skipped")),
+                Prompt.day.between(day - timedelta(days=6), day + timedelta(days=6)),
+            )
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A school's announcements in any seven days: how many it may make, and how many are `left` for one day."""
+
+    in_seven_days: int
+    left: int
+
+
+def budget(db: Database, school_id: int, day: date) -> Budget:
+    """How many announcements can still be made for `day`."""
+    with db.reading() as session:
+        most = session.get_one(School, school_id).announcements_a_week
+        taken = _announced(session, school_id, day)
+    left = 0
+    while left < most and has_room([*taken, *[day] * left], day, most):
+        left += 1
+    return Budget(most, left)
 
 
 @dataclass(frozen=True, slots=True)

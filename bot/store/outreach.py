@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base
@@ -38,6 +38,7 @@ class Prompt(Base):
 
     `script` names a conversation; `words` are an announcement's own. `topic` marks critical content, which no machine
     translates alone. `reason` says why an announcement, which cannot be answered, is worth a family's attention.
+    `best_time`: families who told us when texts suit them best get it then, the others at `at`.
     """
 
     __tablename__ = "prompt"
@@ -57,6 +58,7 @@ class Prompt(Base):
     audience: Mapped[dict[str, Any]]
     day: Mapped[date]
     at: Mapped[time]
+    best_time: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default="scheduled")
     why: Mapped[str | None]
     opens_at: Mapped[datetime]
