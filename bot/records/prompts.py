@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from bot.records.staff import Member
 from bot.store.database import Database
@@ -50,19 +51,33 @@ def prompts(
     db: Database, who: Member, after: tuple[date, int] | None = None, limit: int = PAGE
 ) -> PromptPage:
     """The prompts this person may see, latest day first: a teacher her own, others their school's."""
-    query = (
+    query = _prompts(who).limit(limit + 1)
+    if after is not None:
+        query = query.where(or_(Prompt.day < after[0], and_(Prompt.day == after[0], Prompt.id < after[1])))
+    lines = _read(db, query)
+    more, lines = len(lines) > limit, lines[:limit]
+    return PromptPage(lines, (lines[-1].day, lines[-1].id) if more else None)
+
+
+def going_out(db: Database, who: Member, today: date, limit: int = 5) -> list[PromptLine]:
+    """What goes out today."""
+    query = _prompts(who).where(Prompt.day == today, Prompt.state.in_(("scheduled", "planned")))
+    return list(_read(db, query.limit(limit)))
+
+
+def _prompts(who: Member) -> Select[*tuple[Any, ...]]:
+    return (
         select(Prompt, LearningGoal.title, LearningGoal.code, LearningGoal.standard, Staff.name)
         .outerjoin(LearningGoal, LearningGoal.id == Prompt.goal_id)
         .outerjoin(Staff, Staff.id == Prompt.created_by)
         .where(_mine(who))
         .order_by(Prompt.day.desc(), Prompt.id.desc())
-        .limit(limit + 1)
     )
-    if after is not None:
-        query = query.where(or_(Prompt.day < after[0], and_(Prompt.day == after[0], Prompt.id < after[1])))
+
+
+def _read(db: Database, query: Select[*tuple[Any, ...]]) -> tuple[PromptLine, ...]:
     with db.reading() as session:
         rows = session.execute(query).all()
-        more, rows = len(rows) > limit, rows[:limit]
         getting: Counter[int] = Counter()
         left_out: Counter[int] = Counter()
         for prompt_id, state, number in session.execute(
@@ -71,7 +86,7 @@ def prompts(
             .group_by(PromptRecipient.prompt_id, PromptRecipient.state)
         ):
             (getting if state in ("planned", "fired") else left_out)[prompt_id] += number
-    lines = tuple(
+    return tuple(
         PromptLine(
             prompt.id,
             prompt.title,
@@ -91,7 +106,6 @@ def prompts(
         )
         for prompt, goal, code, standard, author in rows
     )
-    return PromptPage(lines, (lines[-1].day, lines[-1].id) if more and lines else None)
 
 
 def can_see_prompt(db: Database, who: Member, prompt_id: int) -> bool:
@@ -101,12 +115,6 @@ def can_see_prompt(db: Database, who: Member, prompt_id: int) -> bool:
             session.execute(select(Prompt.id).where(Prompt.id == prompt_id, _mine(who))).one_or_none()
             is not None
         )
-
-
-def going_out(db: Database, who: Member, today: date, limit: int = 5) -> list[PromptLine]:
-    """What goes out today."""
-    page = prompts(db, who, (date.fromordinal(today.toordinal() + 1), 0), limit)
-    return [line for line in page.lines if line.day == today and line.state in ("scheduled", "planned")]
 
 
 def _mine(who: Member) -> ColumnElement[bool]:

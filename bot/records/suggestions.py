@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from bot.records.scope import visible_guardians
 from bot.records.staff import Member
+from bot.store.columns import first_id_at
 from bot.store.database import Database
 from bot.store.learning import Answer
 from bot.store.people import Guardian
@@ -40,7 +41,13 @@ def suggestion(db: Database, who: Member, now: datetime) -> Suggestion | None:
             .join(FlowRevision, FlowRevision.id == FlowSession.revision_id)
             .join(Conversation, Conversation.id == Answer.conversation_id)
             .join(Guardian, Guardian.id == Conversation.guardian_id)
-            .where(Answer.at >= now - FOR, Answer.choice.in_(HARD), Guardian.active, visible_guardians(who))
+            .where(
+                Answer.id >= first_id_at(now - FOR),  # a range of the primary key: a district has millions
+                Answer.at >= now - FOR,
+                Answer.choice.in_(HARD),
+                Guardian.active,
+                visible_guardians(who),
+            )
             .group_by(FlowRevision.name, Answer.choice)
             .having(families >= FEWEST)
             .order_by(families.desc(), FlowRevision.name, Answer.choice)
