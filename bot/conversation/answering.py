@@ -9,17 +9,18 @@ from datetime import timedelta
 from typing import cast
 
 from bot.conversation.effects import Effects, Read
-from bot.conversation.keywords import Action, Keyword, decide
+from bot.conversation.keywords import NOTHING, Action, Keyword, decide
 from bot.conversation.safety import Tier, screen
 from bot.conversation.snapshot import Running, Unhandled
 from bot.conversation.step import Step
+from bot.conversation.wishes import LANGUAGE_FIELDS, language_in
 from bot.delivery.consent import CONFIRMATION
 from bot.flow import happenings as flow
 from bot.flow.answers import understand
 from bot.flow.engine import claims, open_question
 from bot.flow.meaning import with_proposal
 from bot.flow.script import Answer, ChoiceWanted
-from bot.flow.text import fold
+from bot.flow.text import bare, fold
 from bot.language import codes
 from bot.language.detect import Detection, Heard, propose_change
 from bot.language.script import has_letters
@@ -45,6 +46,8 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
     asked = _questions(step)
     if keyword.ambiguous and (asked or step.seen.pending):
         keyword = Keyword(Action.NONE, None, None, False)
+    if keyword.action is Action.LANGUAGE and any(_asks_for_language(run) for run in asked):
+        keyword = NOTHING
     _notice_language(step, read, detection)
     _notes(step, read, text)
     danger = _screen(step, text, read)
@@ -65,7 +68,7 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
         _to_question(step, asked, text, read)
     elif not step.seen.ever_ran and step.desk.welcome in step.desk.library:
         _welcome(step, text)
-    elif (script := step.desk.starts.get(fold(text.body).strip(" .!?¡¿"))) is not None:
+    elif (script := step.desk.starts.get(bare(text.body))) is not None:
         _begun_by_family(step, text, script)
     else:
         _to_staff(step, text, read)
@@ -155,7 +158,7 @@ def _being_asked(step: Step, text: Unhandled, read: Read) -> bool:
 
 
 def _set_language(step: Step, tag: str) -> None:
-    step.language = step.effects.language = tag
+    step.reads(tag)
     step.phrase("language_set", language=codes.autonym(tag))
 
 
@@ -205,6 +208,8 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
         case Action.MORE:
             step.effects.weekly_cap = MORE
             step.phrase("more")
+        case Action.LANGUAGE if (tag := _wanted(step, keyword)) is not None:
+            _set_language(step, tag)
         case Action.LANGUAGE:
             step.effects.pending = dict(step.effects.pending or step.seen.pending) | {
                 "choosing_language": True
@@ -237,6 +242,12 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
     return True
 
 
+def _wanted(step: Step, keyword: Keyword) -> str | None:
+    """The language a family asked for by name ("en español, por favor"), when we can write it."""
+    tag = language_in(keyword.wanted_language or "", step.language)
+    return tag if tag is not None and step.sayable(tag) else None
+
+
 def _unknown(step: Step, keyword: Keyword) -> None:
     step.needs_staff("unknown_number")
     if keyword.action is Action.HELP:
@@ -252,6 +263,12 @@ def _unknown(step: Step, keyword: Keyword) -> None:
 
 def _questions(step: Step) -> list[Running]:
     return [run for run in step.seen.running if open_question(run.script, run.session) is not None]
+
+
+def _asks_for_language(run: Running) -> bool:
+    """Whether this run has just asked for a language: its name is the answer then, and no keyword."""
+    question = open_question(run.script, run.session)
+    return question is not None and question.save in LANGUAGE_FIELDS
 
 
 def _heard(text: Unhandled, read: Read) -> flow.Text:

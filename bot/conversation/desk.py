@@ -34,7 +34,7 @@ class Desk:
     scripts: Scripts = field(default_factory=Scripts)
 
     starts: dict[str, str] = field(default_factory=dict)
-    """Words with which a family begins a conversation by itself (folded), and the conversation's name."""
+    """Words with which a family begins a conversation by itself (`bot.flow.text.bare`), and the conversation's name."""
 
     meaning: Meaning | None = None
     """A model of meaning that may propose an answer where words fail; None without the extra `meaning`."""

@@ -17,6 +17,7 @@ from bot.flow.script import Script
 from bot.flow.session import Session
 from bot.store.columns import Vault, new_id
 from bot.store.learning import Answer, Contribution, GoalProgress
+from bot.store.people import Guardian
 from bot.store.talk import Conversation, FlowRevision, FlowSession, Inbox, Timer
 from bot.store.wake import Wake
 
@@ -92,6 +93,8 @@ class Effects:
     """What the bot is in the middle of finding out (a language, which child); None leaves it as it was."""
     paused_until: datetime | None = None
     weekly_cap: int | None = None
+    guardian: dict[str, object] = field(default_factory=dict)
+    """Columns of the guardian that the family changed by what it said (`bot.conversation.wishes`)."""
     opt_out: str | None = None
     opt_in: str | None = None
 
@@ -125,7 +128,7 @@ def write(
         update(Conversation)
         .where(Conversation.id == conversation_id, Conversation.version == seen_version)
         .values(values)
-        .returning(Conversation.address_index, Conversation.awaits_staff_since)
+        .returning(Conversation.address_index, Conversation.awaits_staff_since, Conversation.guardian_id)
     ).one_or_none()
     if guarded is None:
         raise MovedOn
@@ -133,6 +136,8 @@ def write(
         tx.execute(
             update(Conversation).where(Conversation.id == conversation_id).values(awaits_staff_since=now)
         )
+    if effects.guardian and guarded.guardian_id is not None:
+        tx.execute(update(Guardian).where(Guardian.id == guarded.guardian_id).values(effects.guardian))
     if effects.opt_out:
         opt_out(tx, guarded.address_index, now, effects.opt_out, inbox_id)
     if effects.opt_in:

@@ -156,6 +156,12 @@ def decide(text: str, language: str | None = None) -> Keyword:
     return Keyword(first, matched, tag.language, tag.way is _Way.EVERYDAY, wanted, tuple(others))
 
 
+def language_named(text: str) -> str | None:
+    """The one language `text` names, in any language's word for it ("español", "越南语"); a primary tag such as "zh".
+    None when it names none, several, or only one that it does not want."""
+    return _named_language(clauses_of(text), _book())
+
+
 def _hits(clauses: Sequence[Clause], book: _Book, language: str | None) -> dict[Action, tuple[_Tag, str]]:
     """The best wording found for each action: the family's own language first, whole messages before parts."""
     best: dict[Action, tuple[tuple[bool, int], _Tag, str]] = {}

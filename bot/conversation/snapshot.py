@@ -55,6 +55,7 @@ class Family:
     school: str = ""
     time_zone: str | None = None
     children: tuple[Child, ...] = ()
+    quiet_days: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Names that must come through a translation unharmed."""
@@ -221,6 +222,7 @@ def family_of(session: OrmSession, guardian_id: int | None) -> Family:
         school=school.name,
         time_zone=guardian.time_zone or school.time_zone,
         children=tuple(children.values()),
+        quiet_days=tuple(guardian.quiet_days or ()),
     )
 
 

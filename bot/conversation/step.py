@@ -11,12 +11,17 @@ from zoneinfo import ZoneInfo
 from bot.conversation.desk import Desk
 from bot.conversation.effects import Effects, Kept, Opening, Ring
 from bot.conversation.snapshot import Child, Running, Seen
+from bot.conversation.wishes import wish_of
 from bot.conversation.wording import Worded
+from bot.delivery import best_time
+from bot.delivery.best_time import best_hour
 from bot.delivery.outbox import REPLY, Draft
+from bot.delivery.pacing import at_local
 from bot.flow import happenings as flow
 from bot.flow.engine import advance, new_session
 from bot.flow.lines import Value
 from bot.flow.script import Script
+from bot.language import codes
 from bot.language.codes import ENGLISH
 from bot.store.columns import new_id
 from bot.store.learning import Answer, Contribution, GoalProgress
@@ -44,7 +49,11 @@ class Step:
     @property
     def local(self) -> datetime:
         """Now, by the family's own clock: weekdays and reminders are reckoned in it."""
-        return self.now.astimezone(ZoneInfo(self.seen.time_zone or self.desk.default_zone))
+        return self.now.astimezone(self._zone)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.seen.time_zone or self.desk.default_zone)
 
     # --- the bot's own sentences -----------------------------------------------------------------------------
 
@@ -175,8 +184,9 @@ class Step:
                     effects.asked.add(running.id)
             case flow.Save():
                 self._keep_answer(running, event)
+                self._apply_wish(event)
             case flow.SetTimer():
-                effects.rings.append(Ring(running.id, event.kind, event.visit, event.at))
+                effects.rings.append(Ring(running.id, event.kind, event.visit, self._suits(event)))
             case flow.CancelTimers():
                 effects.cancelled.add(running.id)
                 effects.rings = [ring for ring in effects.rings if ring.session_id != running.id]
@@ -213,6 +223,33 @@ class Step:
                 words=event.raw if event.raw is not None else None,
             )
         )
+
+    def _apply_wish(self, event: flow.Save) -> None:
+        """What a guardian said about how it likes to be reached counts from this very text on."""
+        wish = wish_of(event.field, event.value, event.raw, self.seen.family, self.language, self.sayable)
+        self.effects.guardian |= wish.columns
+        if wish.unclear:
+            self.needs_staff("wish_unclear")
+        tag = wish.columns.get("language")
+        if isinstance(tag, str):
+            self.reads(tag)
+
+    def reads(self, tag: str) -> None:
+        """The family reads `tag` from now on; the guardian's record and the conversation say the same."""
+        self.language = self.effects.language = tag
+        self.effects.guardian["language"] = tag
+
+    def sayable(self, tag: str) -> bool:
+        """Can the product write to somebody in this language at all?"""
+        return tag == ENGLISH or codes.LANGUAGES[tag].catalog or self.desk.translator.can(ENGLISH, tag)
+
+    def _suits(self, event: flow.SetTimer) -> datetime:
+        """When a wait ends: on another day than today at the family's best time of day, if it named one."""
+        local = event.at.astimezone(self._zone)
+        if event.kind != "wait" or local.date() <= self.local.date():
+            return event.at
+        best = best_hour(local.time(), self.seen.known.get(best_time.FIELD), self.desk.quiet)
+        return event.at if best == local.time() else at_local(local.date(), best, self._zone)
 
     def _contribution(self, running: Running, kind: str, words: str) -> None:
         self.effects.kept.append(

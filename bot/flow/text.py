@@ -132,3 +132,9 @@ def _parts(word: str) -> list[str]:
 def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """`tokens` without punctuation."""
     return tuple(token for token in tokens if token.sort != "break")
+
+
+def bare(text: str) -> str:
+    """The words and numbers of `text`, folded, without accents, marks and signs: for comparing a whole text with one
+    that somebody wrote down ("¡Idée!" is "idee")."""
+    return " ".join(token.plain for token in tokens_of(text) if token.sort in ("word", "number"))

@@ -16,7 +16,7 @@ from bot.delivery.pacing import QuietHours
 from bot.delivery.senders import ensure_senders as ensure_senders  # every start wants it beside its World
 from bot.flow.library import Library, load_library
 from bot.flow.meaning import installed_meaning
-from bot.flow.text import fold
+from bot.flow.text import bare
 from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
@@ -81,7 +81,7 @@ class World:
             default_zone=settings.school_time_zone,
             meaning=installed_meaning(),
             lease=timedelta(seconds=settings.turn_lease_seconds),
-            starts={fold(words): name for _, words, name in library.keywords() if name in library.scripts},
+            starts={bare(words): name for _, words, name in library.keywords() if name in library.scripts},
         )
         return cls(settings, db, desk, channels_of(settings), catalogs, library, clock)
 

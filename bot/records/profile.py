@@ -14,6 +14,9 @@ from bot.store.learning import Answer, Contribution
 from bot.store.people import Guardian, Student
 from bot.store.talk import Conversation, FlowRevision, FlowSession, Inbox
 
+BEST_TIME = "guardian.best_time"
+"""The field in which they keep when texts suit it best."""
+
 HOPES = "hopes"
 """The field in which conversations keep what a family hopes for its child (`family.hopes`)."""
 
@@ -59,6 +62,7 @@ class Family:
     paused_until: datetime | None
     weekly_cap: int | None
     quiet_days: tuple[str, ...]
+    best_time: str | None
     talking_about: str | None
     hopes: tuple[Given, ...]
     gave: tuple[Given, ...]
@@ -101,7 +105,7 @@ def profile(db: Database, session: Session, talk: Conversation, guardian: Guardi
         address_as=guardian.address_as if guardian else None,
         number_ends=db.vault.open(Conversation.address, talk.id, talk.address)[-4:],
         medium=talk.medium,
-        language=(guardian.language if guardian else None) or talk.language,
+        language=talk.language or (guardian.language if guardian else None),
         spoken_language=guardian.spoken_language if guardian else None,
         time_zone=talk.time_zone or (guardian.time_zone if guardian else None),
         children=children_of(session, [guardian.id]).get(guardian.id, ()) if guardian else (),
@@ -111,6 +115,7 @@ def profile(db: Database, session: Session, talk: Conversation, guardian: Guardi
         paused_until=talk.paused_until,
         weekly_cap=talk.weekly_cap,
         quiet_days=tuple(map(str, guardian.quiet_days)) if guardian else (),
+        best_time=next((item.choice for item in answers if item.kind == BEST_TIME), None),
         talking_about=session.scalars(
             select(FlowRevision.name)
             .join(FlowSession, FlowSession.revision_id == FlowRevision.id)
@@ -120,7 +125,11 @@ def profile(db: Database, session: Session, talk: Conversation, guardian: Guardi
         ).one_or_none(),
         hopes=hopes,
         gave=tuple(item for item in given if item.kind != "hope" and item.words not in told),
-        answers=tuple(item for item in answers if item.choice is not None or item.number is not None),
+        answers=tuple(
+            item
+            for item in answers
+            if item.kind != BEST_TIME and (item.choice is not None or item.number is not None)
+        ),
     )
 
 

@@ -85,6 +85,8 @@ def _note(code: str) -> Markup | None:
             return _("did not answer what we had asked")
         case "handed_off":
             return _("the automatic conversation asks you to go on")
+        case "wish_unclear":
+            return _("said how to reach the family in a way we could not apply: please read it")
         case "which_child":
             return _("we asked which child this is about")
         case "begun_by_family":
@@ -186,6 +188,19 @@ def script_title(name: str) -> str:
     if script is None:
         return name.replace("_", " ")
     return script.title.texts.get(ui_language(), script.title.original)
+
+
+def time_of_day(best: str) -> Markup:
+    """The time of day at which a family likes texts best."""
+    match best:
+        case "morning":
+            return _("in the morning")
+        case "afternoon":
+            return _("in the afternoon")
+        case "evening":
+            return _("in the evening")
+        case other:
+            return Markup("{}").format(other)
 
 
 def quiet_day(text: str) -> str:

@@ -97,7 +97,7 @@ def test_she_chooses_another_language_by_its_name(juliana: Phone) -> None:
 
 
 def test_two_long_texts_in_another_language_bring_a_question_in_both_and_no_change(juliana: Phone) -> None:
-    juliana.texts("Hello, my sister helps me now, can you please write to us in English from now on?")
+    juliana.texts("Hello, my sister helps me now, and she will read to me what you write about the children.")
     assert juliana.row().language == "pt"
     offered = [shown for shown in juliana.shows() if shown.line == "phrase.change_language"]
     assert [shown.language for shown in offered] == ["pt", "en"]
@@ -148,12 +148,20 @@ def test_when_a_person_takes_over_the_bot_keeps_quiet_and_goes_on_when_handed_ba
     assert juliana.last.line == "reading_checkin.ask.ask"
 
 
-def test_a_family_begins_a_conversation_by_its_word(embedded: Town) -> None:
+def test_a_family_begins_a_conversation_by_its_word_in_any_language(embedded: Town) -> None:
     carmen = embedded.guardian("Carmen")
     carmen.texts("Hola, soy la mamá de Ana y de Diego")
     carmen.texts("Que estudien y sean felices")
     carmen.texts("¡LEER!")
     assert carmen.last.line == "reading_checkin.ask.ask"
+    carmen.texts("sí")
+    carmen.texts("3")
+    starts = embedded.world.desk.starts
+    assert {
+        starts[word] for word in ("idea", "ideia", "lide", "idee", "فكره", "想 法", "идея", "fikrad", "wazo")
+    } == {"voice_idea"}
+    carmen.texts("ИДЕЯ!")
+    assert carmen.last.line == "voice_idea.idea.ask"
 
 
 def test_a_number_nobody_knew_is_known_once_it_is_on_the_roster(embedded: Town) -> None:
