@@ -10,8 +10,10 @@ from bot.web import (
     access,
     compose,
     coordinator,
+    equity,
     errors,
     health,
+    insight_pages,
     people,
     phone,
     review,
@@ -39,6 +41,7 @@ def create_app(world: World) -> Flask:
     signin.init_app(app)
     words.init_app(app)
     app.jinja_env.globals["telling"] = telling
+    app.jinja_env.globals["insight_pages"] = insight_pages.pages
     access.init_app(app)
     errors.init_app(app)
     for room in (
@@ -50,6 +53,7 @@ def create_app(world: World) -> Flask:
         roster.room,
         standards.room,
         rights.room,
+        equity.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from bot.insight.equity_facts import Facts, Waited, facts, waited
 from bot.insight.scope import Period, Whose
@@ -105,16 +104,3 @@ def rows(found: Equity, dimension: str) -> list[tuple[str, Group]]:
     table = found.tables[dimension]
     named = sorted(table.groups.items(), key=lambda item: (-item[1].families, item[0]))
     return named + ([("", table.together)] if table.together is not None else [])
-
-
-def csv_rows(found: Equity) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """Every dimension as one table: header and rows."""
-    header = ("dimension", "group", "families", *MEASURES, "median_hours_to_answer")
-    lines: list[list[Any]] = []
-    for dimension in DIMENSIONS:
-        for name, group in rows(found, dimension):
-            rates = (group.rate(measure) for measure in MEASURES)
-            shown = ["" if rate is None else f"{rate:.3f}" for rate in rates]
-            hours = "" if group.median_hours is None else f"{group.median_hours:.1f}"
-            lines.append([dimension, name or "smaller groups together", group.families, *shown, hours])
-    return header, lines

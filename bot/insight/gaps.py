@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.insight.equity import DIMENSIONS, Equity, Group
+from bot.insight.equity_facts import UNKNOWN
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.insight import PracticeAlert
@@ -79,6 +80,8 @@ def gaps(found: Equity) -> list[Gap]:
         table = found.tables[dimension]
         everybody = [*table.groups.values(), *([table.together] if table.together else [])]
         for name, group in table.groups.items():
+            if (dimension, name) == ("channel", UNKNOWN):
+                continue  # nobody has begun a conversation: that no text arrives says nothing new
             others = sum((one for one in everybody if one is not group), Group())
             wide += _of(dimension, name, group, others)
     return sorted(wide, key=lambda gap: (-abs(gap.here - gap.others), gap.dimension, gap.group, gap.measure))

@@ -35,6 +35,8 @@ CANDIDATE_SECONDS = 0.5
 """How often a stand-by asks for leadership: a dead leader is replaced within 2 s."""
 
 BACKWARDS_SECONDS = 2.0
+RECKON_SECONDS = 10
+"""One number a tick, each once a day: a district of 50 schools is through in an hour."""
 
 
 def run_scheduler(world: World, stop: threading.Event) -> None:
@@ -82,6 +84,7 @@ def _make(world: World) -> BackgroundScheduler:
     scheduler.add_job(_ticking(world, work.sweep), "interval", seconds=2, id="sweep")
     scheduler.add_job(_ticking(world, work.keep_promises), "interval", seconds=30, id="keep_promises")
     scheduler.add_job(_ticking(world, work.follow_families), "interval", seconds=60, id="follow_families")
+    scheduler.add_job(_ticking(world, work.reckon), "interval", seconds=RECKON_SECONDS, id="reckon")
     if not world.db.is_sqlite:
         scheduler.add_job(_ticking(world, cluster.wake_again), "interval", seconds=1, id="wake_again")
         scheduler.add_job(_ticking(world, cluster.retry_stalled), "interval", seconds=2, id="retry_stalled")

@@ -15,6 +15,7 @@ from bot.conversation.receive import Received
 from bot.conversation.turn import Turn
 from bot.delivery.sender import Sent, send_batch
 from bot.delivery.sweep import Swept, sweep_sends
+from bot.insight.reckoning import reckon_next
 from bot.jobs.wiring import World
 from bot.outreach import promises
 from bot.outreach.emergencies import queue_confirmed
@@ -92,6 +93,15 @@ def sweep(world: World) -> Swept:
         log.info("retention", **erased.counts)
     lag = timedelta(seconds=settings.provider_list_lag_seconds)
     return sweep_sends(world.db, world.channels, world.clock(), lag, world.clock)
+
+
+def reckon(world: World) -> bool:
+    """Reckon one of the school's numbers that is a day old (gaps between groups become alerts then). False: all are
+    fresh. Writing a number twice changes nothing, so this may run anywhere, as often as anybody likes."""
+    question = reckon_next(world.db, world.clock())
+    if question is not None:
+        log.info("reckoned", question=question.key)
+    return question is not None
 
 
 def conversations_waiting(world: World, limit: int = AT_ONCE) -> list[int]:

@@ -55,6 +55,8 @@ _FAMILIES = staff("teacher", "coordinator", "administrator")
 _SCHOOL = staff("coordinator", "administrator")
 _REVIEWERS = staff("reviewer", "coordinator", "administrator")
 _ADMINISTRATORS = staff("administrator")
+_NUMBERS = staff("coordinator", "leader", "administrator", "district")
+_PRACTICE = staff("coordinator", "leader", "administrator")
 
 RULES: Final[Mapping[str, Rule]] = {
     "static": _OPEN,
@@ -118,12 +120,22 @@ RULES: Final[Mapping[str, Rule]] = {
     "people.change": _ADMINISTRATORS,
     "people.make_link": _ADMINISTRATORS,
     "people.end_sessions": _ADMINISTRATORS,
+    "equity.page": _NUMBERS,
+    "equity.file": _NUMBERS,
+    "equity.again": _NUMBERS,
+    "equity.answer": _PRACTICE,
 }
 
 
 def init_app(app: Flask) -> None:
     """Enforce the table before every request."""
     app.before_request(enforce)
+
+
+def may_open(endpoint: str, role: str) -> bool:
+    """Whether somebody signed in with this role may open a route: for links, which lead nowhere that is closed."""
+    rule = RULES.get(endpoint)
+    return rule is not None and (rule.door is Door.OPEN or role in rule.roles)
 
 
 def enforce() -> Response | None:

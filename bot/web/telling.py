@@ -371,5 +371,7 @@ def action(code: str) -> Markup:
             return _("placed a hold")
         case "hold_lifted":
             return _("lifted a hold")
+        case "settled_alert":
+            return _("said what we do about a gap")
         case other:
             return Markup("{}").format(other.replace("_", " "))

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.insight.csv_cells import as_csv, safe_cell
-from bot.insight.equity import Equity, Group, csv_rows, equity, rows
+from bot.insight.equity import Equity, Group, equity, rows
 from bot.insight.gaps import gaps, open_alerts, raise_alerts, settle
+from bot.insight.reckoning import equity_csv, equity_numbers
 from bot.insight.small_groups import FEWEST, show
 from bot.store.database import Database
 from tests.insight.families import MONTH, NOW, Place
@@ -183,7 +184,7 @@ def test_an_alert_is_raised_once_settled_by_a_person_and_raised_again_if_it_stay
 def test_the_table_as_a_file(place: Place) -> None:
     for _ in range(10):
         place.gets(place.family("es"))
-    text = as_csv(*csv_rows(equity(place.db, place.whose, MONTH)))
+    text = as_csv(*equity_csv(equity_numbers(equity(place.db, place.whose, MONTH))))
     assert text.startswith("\ufeffdimension,group,families,reached")
     assert "language,es,10,1.000,0.000" in text
 

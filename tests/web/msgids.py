@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 from bot.channels.twilio_errors import ERRORS
+from bot.insight.gaps import PRACTICE
 from bot.language.checks import SAYS
 from bot.outreach.plan import WHY
 from bot.settings import HOME
@@ -97,6 +98,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
             yield name, next(filter(None, match.groups())), None
     for why in WHY.values():
         yield "bot/outreach/plan.py", why, None
+    for said in PRACTICE.values():
+        yield "bot/insight/gaps.py", said, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
     for error in ERRORS.values():

@@ -1,0 +1,120 @@
+"""The pages of insight: numbers without small groups, gaps as the school's tasks, what families told us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+
+from bot.jobs import work
+from bot.store.columns import new_id
+from bot.store.people import School
+from bot.store.talk import FlowRevision
+from tests.insight.families import NOW, Place
+from tests.web.conftest import Site, text_of
+
+
+def place_in(site: Site) -> Place:
+    """The sample school, to be filled with families; its clock is the real one, as ids are."""
+    site.town.clock.at = NOW + timedelta(minutes=1)
+    found = object.__new__(Place)
+    found.db, found.revision, found.texts = site.town.world.db, new_id(), 0
+    with found.db.reading() as session:
+        found.school = session.scalars(select(School.id)).one()
+    found.teacher = site.staff("teacher").id
+    found.add(FlowRevision, id=found.revision, name="reading", sha256="x", yaml="{}", created_at=NOW)
+    return found
+
+
+@contextmanager
+def counted(site: Site) -> Iterator[list[str]]:
+    """The questions that the pages ask the database meanwhile."""
+    asked: list[str] = []
+
+    def note(*args: object) -> None:
+        if not str(args[2]).startswith(("BEGIN", "COMMIT")):
+            asked.append(str(args[2]))
+
+    event.listen(site.town.world.db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(site.town.world.db.engine, "before_cursor_execute", note)
+
+
+def two_languages(place: Place) -> None:
+    """Fifteen families who read Spanish answer; of fifteen who read Somali, nobody does."""
+    for _ in range(15):
+        talk = place.family("es")
+        place.gets(talk)
+        place.writes(talk, "Sí")
+        place.gets(place.family("so"))
+
+
+# --- equity ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_gap_is_found_by_night_and_a_coordinator_says_what_the_school_does(any_site: Site) -> None:
+    two_languages(place_in(any_site))
+    while work.reckon(any_site.town.world):
+        pass
+    dana = any_site.enter("coordinator")
+    page = text_of(dana.get("/staff/equity"))
+    assert "Families who read Somali write back less (0%" in page
+    assert "Look at what we send" in page
+    assert text_of(dana.get("/staff/equity?by=channel")).count("text message (SMS)") == 7
+    alert = dana.get("/staff/equity").text.partition("/staff/equity/alerts/")[2].partition('"')[0]
+    path = f"/staff/equity/alerts/{alert}"
+    empty = dana.post(path, {"outcome": " "}, page="/staff/equity", follow_redirects=True)
+    assert "Please write what the school does" in empty.text
+    done = dana.post(
+        path, {"outcome": "Amina calls them on Thursday."}, page="/staff/equity", follow_redirects=True
+    )
+    assert "Noted" in done.text
+    assert "write back less" not in done.text
+    assert dana.post(path, {"outcome": "Again"}, page="/staff/equity").status_code == 404
+    assert any_site.audit("settled_alert")
+
+
+def test_a_leader_sees_numbers_without_names_from_one_kept_row(site: Site) -> None:
+    place = place_in(site)
+    two_languages(place)
+    leader = site.enter("leader")
+    first = leader.get("/staff/equity").text
+    assert "Somali" in first
+    assert "Ana Ruiz" not in first
+    place.family("vi")
+    with counted(site) as asked:
+        assert leader.get("/staff/equity").status_code == 200
+    assert len(asked) <= 4  # who asks, the numbers, the alerts
+    leader.post(
+        "/staff/equity/reckon", page="/staff/equity"
+    )  # too soon: the numbers are a minute old at most
+    site.town.clock.forward(minutes=5)
+    assert leader.post("/staff/equity/reckon", page="/staff/equity").status_code == 303
+    table = leader.get("/staff/equity/equity.csv")
+    assert table.mimetype == "text/csv"
+    assert "language,so,16,0.938,0.000" in table.text.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("address", ["?days=9999&by=names", "?days=28;drop&school=7", "?days=%00&by=%F0"])
+def test_odd_addresses_show_the_usual_page(site: Site, address: str) -> None:
+    assert site.enter("leader").get(f"/staff/equity{address}").status_code == 200
+
+
+def test_the_district_office_looks_at_one_school_or_at_all_but_at_no_other(site: Site) -> None:
+    place = place_in(site)
+    two_languages(place)
+    other = new_id()
+    place.add(School, id=other, name="Lakeside", time_zone="America/New_York", sample=True)
+    real = new_id()
+    place.add(School, id=real, name="A real school", time_zone="America/New_York")
+    office = site.enter("district")
+    page = text_of(office.get("/staff/equity?by=school"))
+    assert "All schools" in page
+    assert "Lakeside" in page
+    assert "A real school" not in page
+    assert office.get(f"/staff/equity?school={place.school}").status_code == 200
+    assert office.get(f"/staff/equity?school={real}").status_code == 404
+    assert office.post("/staff/equity/alerts/7", page="/staff/equity").status_code == 403
