@@ -26,6 +26,8 @@ class Asked:
     days: int
     whom: str
     schools: tuple[tuple[int, str], ...]
+    everybody: str = ""
+    """Whom a district office is shown unless it chooses a school."""
 
     @property
     def school_id(self) -> int | None:
@@ -56,13 +58,13 @@ def asked() -> Asked:
     return Asked(days, *_of_the_district(who))
 
 
-def _of_the_district(who: Member) -> tuple[str, tuple[tuple[int, str], ...]]:
+def _of_the_district(who: Member) -> tuple[str, tuple[tuple[int, str], ...], str]:
     schools = tuple(district_schools(world().db, who.sample))
     everybody = (SAMPLE if who.sample else ALL) if len(schools) > 1 else str(who.school_id)
     wish = request.values.get("school", everybody)
     if wish != everybody and wish not in {str(row_id) for row_id, _name in schools}:
         abort(404)
-    return wish, schools
+    return wish, schools, everybody
 
 
 def download(name: str, header: tuple[str, ...], rows: list[list[object]]) -> Response:
