@@ -50,6 +50,60 @@ def list_schools() -> None:
             click.echo(f"{found.name} ({found.time_zone}){' · invented' if found.sample else ''}")
 
 
+@school.command("critical")
+@click.option("--school", "school_name", default="", help="Needed when there is more than one school.")
+@click.option("--add", "added", multiple=True, metavar="WORDS", help="Words that wait too, in any language.")
+@click.option("--drop", "dropped", multiple=True, metavar="WORDS", help="Words of yours that wait no more.")
+@click.option("--let-go", multiple=True, metavar="TOPIC", help="A topic that a machine may translate alone.")
+@click.option("--hold", multiple=True, metavar="TOPIC", help="A topic that waits for a reviewer again.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def critical(
+    school_name: str,
+    added: tuple[str, ...],
+    dropped: tuple[str, ...],
+    let_go: tuple[str, ...],
+    hold: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """What no machine says alone at a school: shows it, and changes it. Prompts, announcements, replies and the texts
+    of conversations that touch it wait for a reviewer."""
+    import json
+
+    from bot.language.critical import TOPICS, CriticalContent
+
+    with database_of(settings_of_this_process("school")) as db:
+        content, at = CriticalContent(db), _school_id(db, school_name)
+        rules = content.rules(at)
+        unknown = [word for word in dropped if word not in rules.words]
+        if unknown:
+            raise Wrong(
+                f"{unknown[0]!r} is not among this school's words: {', '.join(rules.words) or 'none'}."
+            )
+        strange = sorted({*hold} - {*TOPICS})
+        if strange:
+            raise Wrong(f"{strange[0]!r} is no critical topic; these are: {', '.join(TOPICS)}.")
+        if added or dropped or let_go or hold:
+            words = [word for word in (*rules.words, *added) if word not in dropped]
+            try:
+                rules = content.set(at, (rules.let_go | {*let_go}) - {*hold}, words)
+            except ValueError as error:
+                raise Wrong(str(error)) from error
+    held = [topic for topic in TOPICS if topic not in rules.let_go]
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"waits": held, "let_go": sorted(rules.let_go), "words": list(rules.words)},
+                ensure_ascii=False,
+            )
+        )
+        return
+    click.echo(f"Waits for a reviewer: {', '.join(TOPICS[topic] for topic in held) or 'no topic'}.")
+    if rules.words:
+        click.echo(f"So do texts with: {', '.join(rules.words)}.")
+    if rules.let_go:
+        click.echo(f"A machine may say alone: {', '.join(TOPICS[topic] for topic in sorted(rules.let_go))}.")
+
+
 @click.group()
 def staff() -> None:
     """Add staff, set passwords, list who can sign in."""

@@ -10,6 +10,7 @@ from typing import cast
 
 from bot.conversation.effects import Effects, Read
 from bot.conversation.keywords import NOTHING, Action, Keyword, decide
+from bot.conversation.remarks import remark_on_last
 from bot.conversation.safety import Tier, screen
 from bot.conversation.snapshot import Running, Unhandled
 from bot.conversation.step import Step
@@ -22,7 +23,8 @@ from bot.flow.meaning import with_proposal
 from bot.flow.script import Answer, ChoiceWanted
 from bot.flow.text import bare, fold
 from bot.language import codes
-from bot.language.detect import Detection, Heard, propose_change
+from bot.language.codes import ENGLISH
+from bot.language.detect import Detection, Heard, detect, propose_change
 from bot.language.script import has_letters
 
 PAUSE = timedelta(days=14)
@@ -34,6 +36,9 @@ SURE = 0.5
 
 EXAMPLES = ("es", "pt", "ar", "zh-Hans", "ht", "so")
 """Languages named, each by itself, when a family asks for another one."""
+
+_NAMES_ONLY = 5
+"""Words up to which an answer to “which language?” may stand around the language's name ("dari por favor")."""
 
 UNKNOWN_ANSWERS = 2
 """Automatic answers to a number we do not know: more would let two machines talk to each other for ever."""
@@ -48,7 +53,8 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
         keyword = Keyword(Action.NONE, None, None, False)
     if keyword.action is Action.LANGUAGE and any(_asks_for_language(run) for run in asked):
         keyword = NOTHING
-    _notice_language(step, read, detection)
+    if keyword.wanted_language is None or step.seen.language is None:  # who chooses need not be asked
+        _notice_language(step, read, detection)
     _notes(step, read, text)
     danger = _screen(step, text, read)
     stopped = text.opt_out_type == "STOP" or keyword.action is Action.STOP
@@ -130,9 +136,9 @@ def _being_asked(step: Step, text: Unhandled, read: Read) -> bool:
     pending = dict(step.effects.pending or step.seen.pending)
     if pending.pop("choosing_language", None):
         step.effects.pending = pending
-        chosen = codes.find(text.body)
+        chosen = language_in(text.body, step.language) if len(text.body.split()) <= _NAMES_ONLY else None
         if chosen is not None:
-            _set_language(step, chosen.tag)
+            _set_language(step, chosen)
             return True
     offered = pending.get("offered")
     if (
@@ -158,8 +164,19 @@ def _being_asked(step: Step, text: Unhandled, read: Read) -> bool:
 
 
 def _set_language(step: Step, tag: str) -> None:
+    """The family's choice, confirmed in the new language, with what no machine here can do for it. Where nobody can
+    say even that yet (Hmong, Mam), the confirmation comes in the language read until now: it names the new one."""
+    before, spoken = step.language or ENGLISH, tag
+    tag = codes.WRITTEN.get(tag, tag)
     step.reads(tag)
-    step.phrase("language_set", language=codes.autonym(tag))
+    if spoken != tag:
+        step.effects.guardian["spoken_language"] = spoken
+    into = tag if step.sayable(tag) else before
+    step.phrase("language_set", into=into, language=codes.autonym(tag))
+    translator = step.desk.translator
+    both_ways = translator.can(tag, ENGLISH) and translator.can(ENGLISH, tag)
+    if not codes.same_for_readers(tag, ENGLISH) and not both_ways:
+        step.phrase("language_by_people", into=into, language=codes.autonym(tag))
 
 
 _YES_OR_NO = ChoiceWanted((Answer("yes", "end", means=("yes",)), Answer("no", "end", means=("no",))))
@@ -234,6 +251,8 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
         case Action.TEACHER:
             step.effects.awaits_staff = True
             step.phrase("teacher_told")
+        case Action.WRONG_WORD:
+            return _wrong_word(step)
         case Action.UNCLEAR_TO_ME:
             step.effects.awaits_staff = True
             step.phrase("other_words")
@@ -243,9 +262,25 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
 
 
 def _wanted(step: Step, keyword: Keyword) -> str | None:
-    """The language a family asked for by name ("en español, por favor"), when we can write it."""
+    """The language a family asked for by name ("en español, por favor"). Plain "Chinese" means the characters it reads
+    already, else those it wrote."""
     tag = language_in(keyword.wanted_language or "", step.language)
-    return tag if tag is not None and step.sayable(tag) else None
+    if keyword.wanted_language == "zh" and codes.primary(step.language or "") == "zh":
+        return step.language
+    if keyword.wanted_language == "zh" and detect(cast(Unhandled, step.seen.inbound).body).script == "Hant":
+        return "zh-Hant"
+    return tag
+
+
+def _wrong_word(step: Step) -> bool:
+    """A correction of our words is a gift to every family of that language: a reviewer gets it with what it is about.
+    Without a translated text that it could mean, it is a message like any other."""
+    remark = remark_on_last(step.desk, step.seen, cast(Unhandled, step.seen.inbound).body)
+    if remark is None:
+        return False
+    step.effects.remark = remark
+    step.phrase("word_noted")
+    return True
 
 
 def _unknown(step: Step, keyword: Keyword) -> None:

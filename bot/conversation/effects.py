@@ -15,6 +15,7 @@ from bot.delivery.consent import opt_in, opt_out
 from bot.delivery.outbox import Draft, queue
 from bot.flow.script import Script
 from bot.flow.session import Session
+from bot.language.glossary import GUARDIAN, Remarked, keep_remark
 from bot.store.columns import Vault, new_id
 from bot.store.learning import Answer, Contribution, GoalProgress
 from bot.store.people import Guardian
@@ -35,6 +36,8 @@ class Read:
     engine: str | None = None
     model: str | None = None
     doubts: tuple[str, ...] = ()
+    read_as: str = ""
+    """The text with accents and shortenings written out, when that is what was translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Effects:
     """Columns of the guardian that the family changed by what it said (`bot.conversation.wishes`)."""
     opt_out: str | None = None
     opt_in: str | None = None
+    remark: Remarked | None = None
+    """What the family says against a translation of ours, for a reviewer."""
 
 
 class MovedOn(Exception):
@@ -147,6 +152,8 @@ def write(
     _write_sessions(tx, vault, conversation_id, effects, now)
     for kept in effects.kept:
         _keep(tx, vault, conversation_id, kept, inbox_id, now)
+    if effects.remark is not None:
+        keep_remark(tx, vault, new_id(), effects.remark, now, conversation_id, GUARDIAN)
     _ring(tx, effects.fired, "fired")
     _ring(tx, effects.dropped, "cancelled")
     _write_timers(tx, conversation_id, effects.rings)
@@ -173,6 +180,7 @@ def _handled(
         values |= {
             "language": read.language,
             "body_en": None if read.english is None else vault.seal(Inbox.body_en, inbox_id, read.english),
+            "read_as": vault.seal(Inbox.read_as, inbox_id, read.read_as) if read.read_as else None,
             "origin": read.origin,
             "engine": read.engine,
             "model": read.model,

@@ -1,5 +1,5 @@
 """What a family may say at any time, in any language: STOP, START, HELP, PAUSE, LESS, MORE, LANGUAGE, WHY, WHO, MY DATA,
-FORGET ME, TEACHER, and "?" for "I did not understand".
+FORGET ME, TEACHER, "that is not the word", and "?" for "I did not understand".
 
 STOP comes in two kinds. The carriers' own words count exactly and always. Beyond them, any reasonable wording of "do
 not write to me any more" must be honoured at once (US: 47 CFR 64.1200(a)(10)), in whatever language it comes and
@@ -41,6 +41,7 @@ class Action(StrEnum):
     MY_DATA = "my_data"
     FORGET_ME = "forget_me"
     TEACHER = "teacher"
+    WRONG_WORD = "wrong_word"
     UNCLEAR_TO_ME = "unclear_to_me"
     NONE = "none"
 
@@ -58,6 +59,7 @@ _ORDER: Final = (
     Action.WHY,
     Action.WHO,
     Action.TEACHER,
+    Action.WRONG_WORD,
     Action.UNCLEAR_TO_ME,
     Action.HELP,
 )
@@ -224,6 +226,8 @@ def _named_language(clauses: Sequence[Clause], book: _Book) -> str | None:
     for clause in clauses:
         if not any(found.tag.way is _Way.REFUSES for found in book.index.find(clause)):
             named |= {code for code, names in book.names if names.find(clause)}
+    if any(code.startswith("zh-") for code in named):
+        named.discard("zh")  # "traditional Chinese" is one language, not two
     return named.pop() if len(named) == 1 else None
 
 

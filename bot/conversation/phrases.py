@@ -42,6 +42,11 @@ _ALL = (
     ),
     Phrase("language_set", "{school}: from now on we write to you in {language}."),
     Phrase(
+        "language_by_people",
+        "Our computer cannot translate {language}. People do it, so an answer can take a day.",
+        "After “from now on we write to you in …”, for a language no machine here translates.",
+    ),
+    Phrase(
         "change_language",
         "{school}: would you like to get our texts in {language}? Reply YES or NO.",
         "Sent in both languages. YES and NO in the language of the text.",
@@ -102,6 +107,11 @@ _ALL = (
         "other_words",
         "A person will say our last message in other words for you.",
         "A family answered “?”: it did not understand.",
+    ),
+    Phrase(
+        "word_noted",
+        "Thank you for telling us. A person who knows both languages will look at our words and put them right.",
+        "A family wrote “that is not the word” about our last text.",
     ),
     Phrase(
         "trouble",

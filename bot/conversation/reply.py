@@ -12,7 +12,7 @@ from bot.channels.segments import measure
 from bot.conversation.desk import Desk
 from bot.conversation.effects import Effects, MovedOn, write
 from bot.conversation.snapshot import Seen, look
-from bot.conversation.step import NOT_SAID, Step
+from bot.conversation.step import CRITICAL, Step, held_back
 from bot.conversation.wording import Worded
 from bot.delivery.outbox import REPLY, Draft, queue
 from bot.delivery.pacing import next_allowed
@@ -40,6 +40,8 @@ class Preview:
     origin: str
     doubts: tuple[str, ...]
     segments: int
+    waits: bool
+    """A reviewer must see it first: the school lets no machine say this alone."""
     back: str | None
     """The family's version in English again, by machine (None: it is in English, or nothing could translate it)."""
 
@@ -69,7 +71,13 @@ def preview_reply(desk: Desk, conversation_id: int, text: str) -> Preview:
         ]
         back = None if again.missing else again.text
     return Preview(
-        worded.body, worded.language, worded.origin, worded.doubts, measure(worded.body).segments, back
+        worded.body,
+        worded.language,
+        worded.origin,
+        worded.doubts,
+        measure(worded.body).segments,
+        worded.critical is not None,
+        back,
     )
 
 
@@ -90,7 +98,9 @@ def send_reply(desk: Desk, conversation_id: int, staff_id: int, text: str, token
         raise CannotReply(
             f"The text is {len(worded.body)} characters long for the family; {LONGEST} is the limit. Shorten it."
         )
-    withheld = NOT_SAID if worded.missing else None
+    withheld = held_back(worded)
+    if withheld == CRITICAL:
+        worded = worded.unsaid()
     ref = f"staff.{staff_id}.{token}"
     not_before = _when(desk, seen, conversation_id, now)
     translated = worded.origin not in ("original", "none")

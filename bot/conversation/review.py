@@ -6,18 +6,23 @@ from sqlalchemy import select, update
 
 from bot.conversation.desk import Desk
 from bot.conversation.reply import LONGEST, CannotReply
-from bot.conversation.step import NOT_SAID
+from bot.conversation.step import CRITICAL, NOT_SAID
 from bot.delivery.outbox import REPLY, Draft, queue
+from bot.language.catalog import placeholders
 from bot.language.codes import ENGLISH
+from bot.language.memory import TranslationMemory
 from bot.store.people import Guardian
 from bot.store.talk import Conversation, Inbox, Outbox
+
+HELD = (NOT_SAID, CRITICAL)
+"""Reasons of texts that wait for a reviewer's words."""
 
 SAID_BY_REVIEWER = "a reviewer translated it"
 """The reason beside a withheld text once its translation went out as a text of its own."""
 
 
-def say_for(desk: Desk, outbox_id: int, wording: str) -> None:
-    """Queue a withheld text in a reviewer's wording. Two clicks queue it once.
+def say_for(desk: Desk, outbox_id: int, wording: str, staff: int | None = None) -> None:
+    """Queue a withheld text in a reviewer's wording, and keep the wording for the next time. Two clicks queue it once.
 
     Raises `CannotReply` when the text does not wait for a translation any more, or the wording cannot be sent.
     """
@@ -28,14 +33,14 @@ def say_for(desk: Desk, outbox_id: int, wording: str) -> None:
         raise CannotReply("This is too long for a text message. Shorten it.")
     with desk.db.writing() as session:
         found = session.execute(
-            select(Outbox, Conversation, Guardian.language)
+            select(Outbox, Conversation, Guardian.language, Guardian.school_id)
             .join(Conversation, Conversation.id == Outbox.conversation_id)
             .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
-            .where(Outbox.id == outbox_id, Outbox.state == "withheld", Outbox.reason == NOT_SAID)
+            .where(Outbox.id == outbox_id, Outbox.state == "withheld", Outbox.reason.in_(HELD))
         ).one_or_none()
         if found is None or found[0].body is None:
             raise CannotReply("This text does not wait for a translation any more.")
-        row, talk, reads = found
+        row, talk, reads, school = found
         assert row.body is not None
         if talk.opted_out_at is not None:
             raise CannotReply("This family asked for no more texts. Call, or speak with them at school.")
@@ -56,6 +61,11 @@ def say_for(desk: Desk, outbox_id: int, wording: str) -> None:
         )
         session.flush()
         queue(session.connection(), vault, talk.id, [draft], now, desk.wake)
+        said, into, conversation = draft.original or "", draft.language, talk.id
+        source = draft.original_language or ENGLISH
+    if into is None or placeholders(said) != placeholders(words):
+        return  # braces that somebody typed: sent as they are, nothing to learn from
+    TranslationMemory(desk.db, desk.clock).approve(said, words, source, into, school, staff, conversation)
 
 
 def read_for(desk: Desk, inbox_id: int, english: str) -> None:

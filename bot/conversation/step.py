@@ -29,8 +29,16 @@ from bot.store.learning import Answer, Contribution, GoalProgress
 NOT_SAID = "not translated"
 """Why a text is withheld when nobody could say it in the family's language."""
 
+CRITICAL = "about something that a person must translate"
+"""Why a text is withheld that touches what the school lets no machine say alone."""
+
 REPLY_LIVES = timedelta(days=2)
 """An answer that could not be sent for this long would only puzzle the family."""
+
+
+def held_back(worded: Worded) -> str | None:
+    """Why a text must wait for a reviewer's words, or None."""
+    return NOT_SAID if worded.missing else CRITICAL if worded.critical else None
 
 
 class Step:
@@ -83,8 +91,10 @@ class Step:
         self, worded: Worded, *, kind: str = "reply", line: str | None = None, session_id: int | None = None
     ) -> None:
         """Queue a text, or withhold it for staff when nobody could say it in the family's language."""
-        if worded.missing:
-            self.note("not_said")
+        held = held_back(worded)
+        worded = worded.unsaid() if held == CRITICAL else worded
+        if held is not None:
+            self.note("not_said" if held == NOT_SAID else "held_for_reviewer")
             self.effects.awaits_staff = True
         self.effects.drafts.append(
             Draft(
@@ -103,7 +113,7 @@ class Step:
                 session_id=session_id,
                 line=line,
                 expires_at=self.now + REPLY_LIVES,
-                withheld=NOT_SAID if worded.missing else None,
+                withheld=held,
             )
         )
 

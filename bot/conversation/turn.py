@@ -142,7 +142,7 @@ def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]
         return Read(language, None, origin="none"), detection
     origin = "original" if made.why else made.origin.value
     doubts = tuple(doubt.value for doubt in made.doubts)
-    return Read(language, made.text, origin, made.engine, made.model, doubts), detection
+    return Read(language, made.text, origin, made.engine, made.model, doubts, made.read_as), detection
 
 
 def _claim(desk: Desk, conversation_id: int, now: datetime) -> _Claim | None:

@@ -13,9 +13,12 @@ from typing import Protocol
 from bot.conversation.phrases import PHRASES
 from bot.conversation.snapshot import Family
 from bot.flow.lines import Line, Review, Value, fill
-from bot.language.catalog import Catalogs
+from bot.language.catalog import Catalogs, Origin
 from bot.language.codes import ENGLISH
 from bot.language.translator import Translator
+
+OWN = "phrase."
+"""How the keys of the bot's own sentences begin; every other line is a conversation script's."""
 
 DRAFT = "draft"
 """The doubt of a text that people wrote and no speaker has approved yet."""
@@ -32,6 +35,16 @@ class Worded:
     engine: str | None = None
     model: str | None = None
     doubts: tuple[str, ...] = ()
+    critical: str | None = None
+    """The critical topic of a machine's wording (`bot.language.critical`): a reviewer must see it first."""
+    source: str = ENGLISH
+    """The language of `original`."""
+
+    def unsaid(self) -> Worded:
+        """The same, with what its author wrote in place of the machine's words: for a reviewer to translate."""
+        return replace(
+            self, body=self.original, language=self.source, origin="none", engine=None, model=None, doubts=()
+        )
 
     @property
     def missing(self) -> bool:
@@ -47,10 +60,21 @@ class Glossary(Protocol):
         ...
 
 
+class Critical(Protocol):
+    """What a school lets no machine say alone."""
+
+    def topic_of(self, text: str, school: int | None) -> str | None:
+        """The critical topic a text touches."""
+        ...
+
+
 class Wording:
     """Finds the words. Holds no text between calls."""
 
-    def __init__(self, phrases: Catalogs, translator: Translator, glossary: Glossary) -> None:
+    def __init__(
+        self, phrases: Catalogs, translator: Translator, glossary: Glossary, critical: Critical
+    ) -> None:
+        self._critical = critical
         self._phrases = phrases
         self._translator = translator
         self._glossary = glossary
@@ -58,11 +82,15 @@ class Wording:
     def phrase(self, key: str, language: str | None, family: Family, values: Mapping[str, Value]) -> Worded:
         """One of the bot's own sentences in `language` (None: not known yet, so English)."""
         language = language or ENGLISH
+        return self.line(self.own_line(key, language), values, language, family)
+
+    def own_line(self, key: str, language: str) -> Line:
+        """One of the bot's own sentences as a line with English and, where the catalog has it, `language`."""
         text = PHRASES[key].text
         said = self._phrases.entry(text, language, context=key) if language != ENGLISH else None
         texts = {ENGLISH: text} if said is None else {ENGLISH: text, language: said.forms[0]}
         reviewed: dict[str, Review] = {language: "reviewed"} if said is not None and said.reviewed else {}
-        return self.line(Line(f"phrase.{key}", texts, ENGLISH, reviewed), values, language, family)
+        return Line(f"{OWN}{key}", texts, ENGLISH, reviewed)
 
     def line(self, line: Line, values: Mapping[str, Value], language: str | None, family: Family) -> Worded:
         """A line of a conversation script in `language` (None: not known yet, so as it was written).
@@ -76,8 +104,12 @@ class Wording:
     def template(self, line: Line, language: str, family: Family) -> Worded:
         """`line` in `language`, its placeholders still in it: what all families of a school share."""
         if language in line.texts:
-            doubts = () if line.state(language) == "reviewed" else (DRAFT,)
-            return Worded(line.texts[language], language, "catalog", line.original, doubts=doubts)
+            if line.state(language) == "reviewed":
+                return Worded(line.texts[language], language, "catalog", line.original)
+            better = self._translator.approved(line.original, line.written_in, language, family.school_id)
+            if better is not None:  # a speaker's own words before a draft of ours
+                return Worded(better.text, language, "reviewed", line.original)
+            return Worded(line.texts[language], language, "catalog", line.original, doubts=(DRAFT,))
         return self.text(line.original, line.written_in, language, family, remember=True)
 
     def text(self, text: str, source: str, target: str, family: Family, *, remember: bool = False) -> Worded:
@@ -103,4 +135,14 @@ class Wording:
             made.engine,
             made.model,
             tuple(doubt.value for doubt in made.doubts),
+            self._touches(text, source, family.school_id) if made.origin is Origin.MACHINE else None,
+            source,
         )
+
+    def _touches(self, text: str, source: str, school: int | None) -> str | None:
+        """The critical topic of a text: in its own words, and in English when it was written in another language."""
+        found = self._critical.topic_of(text, school)
+        if found is not None or source == ENGLISH:
+            return found
+        english = self._translator.translate([text], source, ENGLISH, school=school)[0]
+        return None if english.missing else self._critical.topic_of(english.text, school)

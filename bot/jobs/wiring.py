@@ -20,6 +20,7 @@ from bot.flow.text import bare
 from bot.jobs.cluster import ProcrastinateWake
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH
+from bot.language.critical import CriticalContent
 from bot.language.engines.router import router_of_settings
 from bot.language.glossary import GlossaryBook
 from bot.language.memory import TranslationMemory
@@ -73,7 +74,7 @@ class World:
         desk = Desk(
             db=db,
             translator=translator,
-            wording=Wording(catalogs["bot"], translator, GlossaryBook(db, clock)),
+            wording=Wording(catalogs["bot"], translator, GlossaryBook(db, clock), CriticalContent(db)),
             library=dict(library.scripts),
             wake=wake,
             clock=clock,

@@ -297,6 +297,10 @@ LANGUAGES: dict[str, Language] = {language.tag: language for language in _ALL}
 CATALOG_LANGUAGES: tuple[str, ...] = tuple(language.tag for language in _ALL if language.catalog)
 """The languages `locales/` must be complete in, English (the source of every entry) left out."""
 
+WRITTEN: dict[str, str] = {"yue": "zh-Hant"}
+"""Languages whose speakers read another one: who asks for Cantonese is written to in traditional Chinese, and is
+known to speak Cantonese."""
+
 _SHAPE = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 
 

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, insert, or_, select
 
-from bot.store.columns import new_id
+from bot.store.columns import Vault, new_id
 from bot.store.database import Database
 from bot.store.terms import GlossaryTerm, WordingCorrection
+
+STAFF, GUARDIAN = "staff", "guardian"
+"""Who may say that a word is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Correction:
     source: str
     target: str
     at: datetime
+    said_by: str = STAFF
+    conversation: int | None = None
 
 
 class GlossaryBook:
@@ -99,23 +104,21 @@ class GlossaryBook:
         return {version.term: version.wording for version in newest.values() if version.wording}
 
     def correct(
-        self, original: str, translation: str, remark: str, source: str, target: str, school: int | None
+        self,
+        original: str,
+        translation: str,
+        remark: str,
+        source: str,
+        target: str,
+        school: int | None,
+        conversation: int | None = None,
     ) -> int:
-        """A reader said "that is not the word": kept, sealed, for the reviewers. Returns the correction's id."""
-        row, vault = new_id(), self._db.vault
-        with self._db.writing() as session:
-            session.add(
-                WordingCorrection(
-                    id=row,
-                    school_id=school,
-                    source_language=source,
-                    target_language=target,
-                    original=vault.seal(WordingCorrection.original, row, original),
-                    translation=vault.seal(WordingCorrection.translation, row, translation),
-                    remark=vault.seal(WordingCorrection.remark, row, remark),
-                    at=self._clock(),
-                )
-            )
+        """Somebody of the school said "that is not the word": kept, sealed, for the reviewers. Returns its id.
+        `conversation`: the thread it is about."""
+        row = new_id()
+        remarked = Remarked(original, translation, remark, source, target, school)
+        with self._db.connection() as tx:
+            keep_remark(tx, self._db.vault, row, remarked, self._clock(), conversation, STAFF)
         return row
 
     def open_corrections(self, school: int | None) -> list[Correction]:
@@ -136,6 +139,8 @@ class GlossaryBook:
                 row.source_language,
                 row.target_language,
                 row.at,
+                row.said_by,
+                row.conversation_id,
             )
             for row in rows
         ]
@@ -148,3 +153,44 @@ class GlossaryBook:
                 return False
             row.state, row.settled_by = ("settled" if accepted else "declined"), staff
             return True
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """A translation, and what a reader says against it. `line`: the catalog's line it came from, if it did."""
+
+    original: str
+    translation: str
+    remark: str
+    source: str
+    target: str
+    school: int | None
+    line: str | None = None
+
+
+def keep_remark(
+    tx: Connection,
+    vault: Vault,
+    row: int,
+    said: Remarked,
+    at: datetime,
+    conversation: int | None,
+    said_by: str,
+) -> None:
+    """Write a correction inside the caller's transaction (a family's own comes with the turn that heard it)."""
+    tx.execute(
+        insert(WordingCorrection),
+        {
+            "id": row,
+            "school_id": said.school,
+            "source_language": said.source,
+            "target_language": said.target,
+            "original": vault.seal(WordingCorrection.original, row, said.original),
+            "translation": vault.seal(WordingCorrection.translation, row, said.translation),
+            "remark": vault.seal(WordingCorrection.remark, row, said.remark),
+            "conversation_id": conversation,
+            "said_by": said_by,
+            "line": said.line,
+            "at": at,
+        },
+    )

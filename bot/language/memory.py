@@ -5,8 +5,9 @@ phones, times and dates replaced by slots, so that an approved "The bus leaves a
 names and plain numbers stay, because the words around them bend to them. Texts with `{child}` are kept as they are and
 filled for each family afterwards: ten thousand families in twelve languages make twelve rows.
 
-A machine's translations are kept only when the caller says `remember` (outgoing texts that many will get). What
-families write is never kept here.
+A machine's translations are kept only when the caller says `remember` (outgoing texts that many will get). A
+text that was written to or by one family, and that a reviewer approved, names its conversation: it is exported and
+erased with the family, and never leaves in an exchange file.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ class Remembered:
     origin: Origin
     school: int | None
     at: datetime
+    of_one_family: bool = False
+    """Written to or by one family: for its school's reviewers only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +147,30 @@ class TranslationMemory:
         )
 
     def approve(
-        self, text: str, wording: str, source: str, target: str, school: int | None, staff: int | None
+        self,
+        text: str,
+        wording: str,
+        source: str,
+        target: str,
+        school: int | None,
+        staff: int | None,
+        conversation: int | None = None,
     ) -> None:
-        """A person's wording for `text`, from now on. What the machine made of it is dropped.
+        """A person's wording for `text`, from now on. What the machine made of it is dropped. `conversation`: the one
+        family these words were written to or by; they are exported and erased with it.
 
         Raises `NotKept` when the wording lacks one of the text's placeholders, or has one that the text has not.
         """
         if placeholders(text) != placeholders(wording):
             differ = placeholders(text) ^ placeholders(wording)
             raise NotKept(
-                f"The translation must have the same placeholders: look at {{{'}, {'.join(sorted(differ))}}}."
+                f"The translation must have the same placeholders: look at {', '.join(sorted(differ))}."
             )
         if not wording.strip():
             raise NotKept("An empty translation cannot be approved.")
-        self._write(text, wording, source, target, school, Origin.REVIEWED, staff=staff)
+        self._write(
+            text, wording, source, target, school, Origin.REVIEWED, staff=staff, conversation=conversation
+        )
 
     def _write(
         self,
@@ -171,6 +184,7 @@ class TranslationMemory:
         model: str | None = None,
         doubts: list[str] | None = None,
         staff: int | None = None,
+        conversation: int | None = None,
     ) -> None:
         pattern = _pattern(text, source, target)
         slotted = pattern.wording(wording)
@@ -202,6 +216,7 @@ class TranslationMemory:
                     reviewed_by=staff,
                     reviewed_at=now if origin is Origin.REVIEWED else None,
                     created_at=now,
+                    conversation_id=conversation,
                 )
             )
 
@@ -245,4 +260,5 @@ class TranslationMemory:
                 Origin(row.origin),
                 row.school_id,
                 row.reviewed_at or row.created_at,
+                row.conversation_id is not None,
             )

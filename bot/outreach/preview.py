@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.conversation.desk import Desk
 from bot.language import codes
 from bot.language.codes import ENGLISH
-from bot.language.critical import topic_of
+from bot.language.critical import CriticalContent
 from bot.outreach.opener import NoSuchScript, Opener
 from bot.outreach.plan import WHY, Decision, decide, opener_of
 from bot.outreach.reach import Reach, reach_of
@@ -102,7 +102,8 @@ def _as_row(desk: Desk, school_id: int, new: NewPrompt, now: datetime) -> Prompt
         words=None if words is None else desk.db.vault.seal(Prompt.words, row_id, words),
         words_language=None if words is None else codes.normalise(new.words_language),
         goal_id=new.goal_id,
-        topic=new.topic or topic_of(" ".join(filter(None, (new.title, words)))),
+        topic=new.topic
+        or CriticalContent(desk.db).topic_of(" ".join(filter(None, (new.title, words))), school_id),
         audience=new.audience.to_json(),
         day=new.day,
         at=new.at,

@@ -17,7 +17,7 @@ from bot.flow.lines import placeholders_in
 from bot.flow.script import Ask, Script
 from bot.language import codes
 from bot.language.codes import ENGLISH
-from bot.language.critical import TOPICS, topic_of
+from bot.language.critical import TOPICS, rules_of, topic_of
 from bot.outreach.audience import Audience, NoAudience
 from bot.outreach.opener import MAY_STAND_IN_WORDS
 from bot.outreach.plan import HOURS
@@ -109,7 +109,8 @@ def add(
             words=None if words is None else desk.db.vault.seal(Prompt.words, row_id, words),
             words_language=None if words is None else codes.normalise(new.words_language),
             goal_id=new.goal_id,
-            topic=new.topic or topic_of(" ".join(filter(None, (new.title, words)))),
+            topic=new.topic
+            or topic_of(" ".join(filter(None, (new.title, words))), rules_of(session, school_id)),
             reason=new.reason.strip() if new.reason else None,
             audience=audience.to_json(),
             day=new.day,

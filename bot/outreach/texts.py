@@ -68,7 +68,7 @@ class Texts:
 def blocked(worded: Worded, topic: str | None) -> bool:
     """Must this wording wait for a person? Nobody could translate it, a machine's version is doubtful, or it is about
     something critical and no person who speaks the language has approved it."""
-    if worded.missing:
+    if worded.missing or worded.critical:
         return True
     if worded.origin == "machine":
         return topic is not None or any(doubt != DRAFT for doubt in worded.doubts)

@@ -3,6 +3,7 @@
 | kind | erased |
 |---|---|
 | texts | their words, translations, pictures' addresses and number; the row stays, for counts |
+| correction, memory | remarks on and approved translations of texts to or from one family |
 | words | what families answered and gave in their own words, and ended conversations' memory of them |
 | receipts | the provider's delivery receipts |
 | strangers | conversations with numbers that belonged to nobody, whole |
@@ -33,7 +34,8 @@ from bot.store.database import Database
 from bot.store.keeping import LegalHold, RetentionMark, RosterChange
 from bot.store.learning import Answer, Contribution
 from bot.store.people import AuditEvent, Guardian, Guardianship, Student
-from bot.store.talk import Conversation, DeliveryEvent, FlowSession, Inbox, Outbox
+from bot.store.talk import Conversation, DeliveryEvent, FlowSession, Inbox, Outbox, TranslationRow
+from bot.store.terms import WordingCorrection
 
 AT_ONCE = 500
 FAMILIES_AT_ONCE = 20
@@ -85,6 +87,8 @@ def retain(db: Database, now: datetime, keep: Keep, at_once: int = AT_ONCE) -> E
         ("answer", Answer, ago(keep.texts)),
         ("contribution", Contribution, ago(keep.texts)),
         ("session", FlowSession, ago(keep.texts)),
+        ("correction", WordingCorrection, ago(keep.texts)),
+        ("memory", TranslationRow, ago(keep.texts)),
         ("receipt", DeliveryEvent, ago(keep.receipts)),
         ("audit", AuditEvent, ago(keep.audit)),
     ):
@@ -146,7 +150,7 @@ def _erase(tx: Connection, vault: Vault, kind: str, ids: list[int]) -> int:
                     _free(Inbox.conversation_id),
                     or_(Inbox.body.is_not(None), Inbox.media.is_not(None)),
                 )
-                .values(body=None, body_en=None, media=None)
+                .values(body=None, body_en=None, read_as=None, media=None)
             ).rowcount
         case "outbox":
             free = list(
@@ -169,6 +173,10 @@ def _erase(tx: Connection, vault: Vault, kind: str, ids: list[int]) -> int:
             return tx.execute(
                 delete(Contribution).where(Contribution.id.in_(ids), _free(Contribution.conversation_id))
             ).rowcount
+        case "correction":
+            return _of_one_family(tx, WordingCorrection, ids)
+        case "memory":
+            return _of_one_family(tx, TranslationRow, ids)
         case "session":
             free = list(
                 tx.scalars(
@@ -193,6 +201,15 @@ def _erase(tx: Connection, vault: Vault, kind: str, ids: list[int]) -> int:
             ).rowcount
         case _:
             return tx.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids), _unheld_event())).rowcount
+
+
+def _of_one_family(tx: Connection, model: type[WordingCorrection | TranslationRow], ids: list[int]) -> int:
+    """What was written to or by one family goes with its texts; what serves everybody stays."""
+    return tx.execute(
+        delete(model).where(
+            model.id.in_(ids), model.conversation_id.is_not(None), _free(model.conversation_id)
+        )
+    ).rowcount
 
 
 def _held() -> Select[Any]:

@@ -18,6 +18,8 @@ from bot.store.terms import CatalogApproval, WordingCorrection
 
 NOT_SAID = "not translated"
 """The reason of a withheld text that nobody could say in the family's language (bot.conversation.step)."""
+CRITICAL = "about something that a person must translate"
+"""The reason of a withheld text that no machine may say alone (bot.conversation.step)."""
 NOT_READ = "not_translated"
 """The note on a family's text that nobody could read (bot.conversation.answering)."""
 LOOKED_BACK = timedelta(days=60)
@@ -40,6 +42,12 @@ class Item:
     doubts: tuple[str, ...]
     author: str | None
     at: datetime
+    by_family: bool = False
+    """For a correction: a family said so, by text."""
+    conversation: int | None = None
+    """The one family this is about, if it is about one."""
+    line: str | None = None
+    """For a correction of our own catalog's words: the entry's context."""
 
 
 def queue(db: Database, who: Member, languages: Collection[str], now: datetime) -> list[Item]:
@@ -76,7 +84,7 @@ def _replies(db: Database, session: Session, who: Member, languages: Collection[
         .outerjoin(Staff, Staff.id == Outbox.author_id)
         .where(
             Outbox.state == "withheld",
-            Outbox.reason == NOT_SAID,
+            Outbox.reason.in_((NOT_SAID, CRITICAL)),
             Outbox.body.is_not(None),
             reads.in_(list(languages)),
             _of_school(who),
@@ -153,6 +161,9 @@ def _corrections(db: Database, session: Session, who: Member, languages: Collect
             (),
             None,
             row.at,
+            by_family=row.said_by == "guardian",
+            conversation=row.conversation_id,
+            line=row.line,
         )
         for row in rows
     ]

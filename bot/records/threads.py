@@ -51,6 +51,8 @@ class Message:
     segments: int = 0
     reason: str | None = None
     error_code: int | None = None
+    read_as: str | None = None
+    """A family's text with accents and shortenings written out, when that is what was translated."""
     not_before: datetime | None = None
 
     @property
@@ -192,6 +194,7 @@ def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
         unanswered=unanswered,
         notes=tuple(map(str, row.notes)),
         photos=len(json.loads(media)),
+        read_as=db.vault.show(Inbox.read_as, row.id, row.read_as) or None,
     )
 
 

@@ -26,6 +26,9 @@ class School(Base):
     `source_id`, here and below, is the identifier of the school's own records (the roster): None for what was added
     by hand. `weekly_cap`: learning texts a family gets in any seven days; `announcements_a_week`: announcements the
     school may make in any seven days. The school day is local time; the promise clock runs by it, Monday to Friday.
+
+    `critical_words`: what this school, beside `bot.language.critical.TOPICS`, lets no machine say alone;
+    `uncritical_topics`: the topics of that list it does not hold back.
     """
 
     __tablename__ = "school"
@@ -38,6 +41,8 @@ class School(Base):
     announcements_a_week: Mapped[int] = mapped_column(default=2)
     day_begins: Mapped[time] = mapped_column(default=time(8, 0))
     day_ends: Mapped[time] = mapped_column(default=time(15, 0))
+    uncritical_topics: Mapped[list[Any]] = mapped_column(default=list)
+    critical_words: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class Staff(Base):

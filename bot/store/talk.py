@@ -100,7 +100,8 @@ class FlowSession(Base):
 
 
 class Inbox(Base):
-    """A text from a family, kept as it came. `seq` is its place in the conversation."""
+    """A text from a family, kept as it came. `seq` is its place in the conversation. `read_as`: with its accents and
+    shortenings written out, when that is what was translated."""
 
     __tablename__ = "inbox"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,6 +113,7 @@ class Inbox(Base):
     opt_out_type: Mapped[str | None]
     language: Mapped[str | None]
     body_en: Mapped[Sealed | None]
+    read_as: Mapped[Sealed | None]
     origin: Mapped[str | None]
     engine: Mapped[str | None]
     model: Mapped[str | None]
@@ -267,7 +269,8 @@ class ConsentEvent(Base):
 
 
 class TranslationRow(Base):
-    """The translation memory. `source_hash` is the blind index of (school, pair, text with placeholders)."""
+    """The translation memory. `source_hash` is the blind index of (school, pair, text with placeholders).
+    `conversation_id`: the one family these words were written to or by; they are erased with it."""
 
     __tablename__ = "translation"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -284,4 +287,5 @@ class TranslationRow(Base):
     reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     reviewed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("source_hash", "origin"),)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
+    __table_args__ = (UniqueConstraint("source_hash", "origin"), Index(None, "conversation_id"))

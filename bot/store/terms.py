@@ -49,7 +49,9 @@ class CatalogApproval(Base):
 
 
 class WordingCorrection(Base):
-    """A reader said that a translation is wrong: the texts it was about, what the reader wrote, and what came of it."""
+    """A reader said that a translation is wrong: the texts it was about, what the reader wrote, and what came of it.
+    `said_by`: staff on a page, or a guardian by text; `conversation_id` names the thread, so that it is erased with the
+    family; `line` is the conversation's line the words came from, when they are our own catalog's."""
 
     __tablename__ = "wording_correction"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +61,14 @@ class WordingCorrection(Base):
     original: Mapped[Sealed]
     translation: Mapped[Sealed]
     remark: Mapped[Sealed]
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
+    said_by: Mapped[str] = mapped_column(default="staff")
+    line: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
-    __table_args__ = (one_of("state", CORRECTION_STATES), Index(None, "school_id", "state"))
+    __table_args__ = (
+        one_of("state", CORRECTION_STATES),
+        Index(None, "school_id", "state"),
+        Index(None, "conversation_id"),
+    )

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.conversation.reply import CannotReply
 from bot.conversation.review import read_for, say_for
+from bot.conversation.wording import OWN
 from bot.language import codes
 from bot.language.catalog import CatalogError, Entry, placeholders, po_path, read_catalog
 from bot.language.checks import digit_runs
@@ -24,6 +25,9 @@ from bot.web.words import translate as _
 room = Blueprint("review", __name__, url_prefix="/staff/review")
 
 LONGEST: Final = 1600
+MOST_OF_A_WORD: Final = 120
+BY_FAMILY: Final = "a family, by text"
+"""Who said so, in the glossary, when a family's own text corrected us."""
 _SLOT = re.compile(r"⟨\d+⟩")
 _DOMAINS: Final = ("bot", "flows", "web")
 
@@ -142,7 +146,7 @@ def _approve(item: review.Item, wording: str) -> ResponseReturnValue:
     try:
         match item.kind:
             case "reply":
-                say_for(here.desk, item.id, wording)
+                say_for(here.desk, item.id, wording, who.id)
             case "text":
                 read_for(here.desk, item.id, wording)
             case _kept:
@@ -150,9 +154,22 @@ def _approve(item: review.Item, wording: str) -> ResponseReturnValue:
                     raise NotKept(
                         "The signs like ⟨0⟩ must stay: times, dates and links are put in their place."
                     )
+                called = _called(item)
                 TranslationMemory(here.db, here.clock).approve(
-                    item.text, wording, item.source, item.target, who.school_id, who.id
+                    item.text,
+                    wording,
+                    item.source,
+                    item.target,
+                    who.school_id,
+                    who.id,
+                    None if placeholders(item.text) else item.conversation,
                 )
+                _keep_for_catalog(item, wording)
+                if called is not None:
+                    said_by = BY_FAMILY if item.by_family else who.name
+                    GlossaryBook(here.db, here.clock).say(
+                        *called, item.source, item.target, school=who.school_id, said_by=said_by, staff=who.id
+                    )
                 if item.kind == "correction":
                     GlossaryBook(here.db, here.clock).settle(item.id, staff=who.id, accepted=True)
     except (CannotReply, NotKept) as error:
@@ -161,6 +178,31 @@ def _approve(item: review.Item, wording: str) -> ResponseReturnValue:
     audit.record(here.db, now(), who.id, "approved", item.kind, item.id)
     flash(_("Approved."), "success")
     return _next()
+
+
+def _called(item: review.Item) -> tuple[str, str] | None:
+    """A word and what this community calls it, when the reviewer filled both in. Raises `NotKept`."""
+    term, called = (
+        " ".join(request.form.get(name, "").replace("\0", "").split())[:MOST_OF_A_WORD]
+        for name in ("term", "called")
+    )
+    if not term and not called:
+        return None
+    if not term or not called:
+        raise NotKept("For the glossary, write both: the word, and what families call it.")
+    if term.casefold() not in item.text.casefold():
+        raise NotKept("For the glossary, choose a word that stands in the original text.")
+    return term, called
+
+
+def _keep_for_catalog(item: review.Item, wording: str) -> None:
+    """Where the text is an entry of our own catalogs, the wording is kept for its .po file as well."""
+    if item.line is None:
+        return
+    domain = "bot" if item.line.startswith(OWN) else "flows"
+    context = item.line.removeprefix(OWN)
+    if world().catalogs[domain].entry(item.text, item.target, context) is not None:
+        review.approve_entry(world().db, me(), domain, item.target, context, item.text, [wording], now())
 
 
 def _next() -> ResponseReturnValue:

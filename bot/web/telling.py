@@ -113,6 +113,10 @@ def _note(code: str) -> Markup | None:
             return _("asked to be forgotten")
         case "keyword_unclear_to_me":
             return _("did not understand our last text")
+        case "keyword_wrong_word":
+            return _("said that our word is not the right one: a reviewer has it")
+        case "held_for_reviewer":
+            return _("what we wanted to answer waits for a reviewer")
         case "alert_urgent" | "alert_concern" | "alert_need":
             return _("a coordinator was told about this text")
         case "not_said":
@@ -258,6 +262,8 @@ def topic_name(topic: str) -> Markup:
             return _("permissions")
         case "health":
             return _("health")
+        case "own_words":
+            return _("words this school named")
         case other:
             return Markup("{}").format(other)
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bot.conversation.desk import Desk
 from bot.conversation.reply import CannotReply, Preview, hand_back, preview_reply, send_reply, take_over
+from bot.conversation.step import CRITICAL
 from bot.delivery.retry import NotRetriable, retry
 from bot.language.glossary import GlossaryBook
 from bot.outreach.prompts import CannotBegin, begin
@@ -74,7 +75,14 @@ def reply(conversation_id: int) -> ResponseReturnValue:
     audit.record(
         world().db, now(), me().id, "replied", "conversation", conversation_id, text=queued.outbox_id
     )
-    if queued.withheld:
+    if queued.withheld == CRITICAL:
+        flash(
+            _(
+                "Kept for a reviewer: your school lets no machine say this alone. It goes out in the reviewer’s words."
+            ),
+            "success",
+        )
+    elif queued.withheld:
         flash(
             _(
                 "Nothing here can translate this, so it was kept and not sent. Please ask a bilingual colleague."
@@ -162,6 +170,7 @@ def flag(conversation_id: int, way: str, text_id: int) -> ResponseReturnValue:
         original.language or "und",
         translation.language or "und",
         me().school_id,
+        conversation_id,
     )
     audit.record(
         world().db, now(), me().id, "flagged", "conversation", conversation_id, way=way, text=text_id

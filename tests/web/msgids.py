@@ -25,7 +25,7 @@ _RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|Not
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
-_REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
+_REASON = re.compile(r'\breason="([^"{}]+)"|\b(?:NOT_SAID|CRITICAL) = "([^"]+)"|\bUnclear\("([^"]+)"')
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
     "bot/conversation/review.py": _RAISED,

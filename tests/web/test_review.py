@@ -165,3 +165,48 @@ def test_our_own_sentences_are_approved_and_exported(any_site: Site) -> None:
 )
 def test_catalogs_of_no_language(site: Site, path: str) -> None:
     assert reviewer(site, "pt").get(path).status_code == 404
+
+
+def test_a_familys_word_becomes_the_glossarys_with_who_said_so(site: Site) -> None:
+    mother, world = site.town.guardian("Juliana"), site.town.world
+    mother.texts("Oi!")
+    site.town.teacher_writes(mother, "The field day is on Friday.")
+    mother.texts("Essa não é a palavra certa. Aqui é gincana")
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "correction")
+    shown = text_of(visitor.get(page))
+    assert "What the family wrote about it" in shown
+    assert "Aqui é gincana" in shown
+    wording = {"wording": "A gincana é na sexta-feira.", "do": "approve"}
+    alone = visitor.post(page, wording | {"term": "field day"}, page=page)
+    assert alone.status_code == 422
+    assert "write both" in text_of(alone)
+    strange = visitor.post(page, wording | {"term": "bus", "called": "ônibus"}, page=page)
+    assert "stands in the original" in text_of(strange)
+    visitor.post(page, wording | {"term": "field day", "called": "gincana"}, page=page)
+    school = site.staff("teacher").school_id
+    [term] = GlossaryBook(world.db, world.clock).versions("en", "pt", school)
+    assert (term.wording, term.said_by) == ("gincana", "a family, by text")
+    site.town.teacher_writes(mother, "The field day is on Friday.")
+    assert (mother.last.body, mother.last.origin) == ("A gincana é na sexta-feira.", "reviewed")
+
+
+def test_a_familys_word_against_our_own_catalog_is_kept_for_the_catalog(site: Site) -> None:
+    mother = site.town.guardian("Juliana")
+    mother.texts("Oi!")
+    mother.texts("HELP")
+    mother.texts("tradução errada")
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "correction")
+    textarea = re.search(r'<textarea[^>]*id="wording"[^>]*>([^<]+)</textarea>', visitor.get(page).text)
+    assert textarea
+    wording = html.unescape(textarea.group(1))
+    refused = visitor.post(page, {"wording": "sem nada", "do": "approve"}, page=page)
+    assert "same placeholders" in text_of(refused)
+    visitor.post(page, {"wording": f"Obrigada! {wording}", "do": "approve"}, page=page)
+    mother.texts("HELP")
+    assert mother.last.body.startswith("Obrigada!"), "a speaker's words come before a draft, from now on"
+    assert mother.last.origin == "reviewed"
+    with site.town.world.db.reading() as session:
+        [kept] = session.scalars(select(CatalogApproval)).all()
+    assert kept.forms == [f"Obrigada! {wording}"]
