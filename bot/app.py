@@ -8,12 +8,14 @@ from bot.jobs.wiring import World
 from bot.store.keys import keys_of
 from bot.web import (
     access,
+    account,
     compose,
     coordinator,
     equity,
     errors,
     health,
     insight_pages,
+    oidc,
     people,
     phone,
     review,
@@ -39,6 +41,7 @@ def create_app(world: World) -> Flask:
     app.extensions["puente"] = world
     security.init_app(app, world.settings, keys_of(world.settings).secret_key)
     signin.init_app(app)
+    oidc.init_app(app, world.settings)
     words.init_app(app)
     app.jinja_env.globals["telling"] = telling
     app.jinja_env.globals["insight_pages"] = insight_pages.pages
@@ -46,7 +49,7 @@ def create_app(world: World) -> Flask:
     errors.init_app(app)
     for room in (
         welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
-        people.room,
+        people.room, account.room, oidc.room,
         thread.room,
         compose.room,
         review.room,

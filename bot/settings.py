@@ -9,10 +9,12 @@ and a test keeps the two the same.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -73,6 +75,30 @@ class Settings(BaseSettings):
         default="America/New_York",
         description="Time zone of a family until its school or its own choice says otherwise.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Sign-in through an OpenID Connect provider: its issuer, exactly as its "
+        "/.well-known/openid-configuration names it. Only people already invited get in, by the address the provider "
+        "has verified. The redirect URI to register is PUBLIC_URL/sign-in/with/oidc/back.",
+    )
+    oidc_client_id: str = Field(default="", description="Client id at that provider.")
+    oidc_client_secret: str = Field(default="", repr=False, description="Client secret at that provider.")
+    oidc_name: str = Field(
+        default="", description="What the button says: the provider's name. Empty: the issuer's host."
+    )
+    google_client_id: str = Field(
+        default="",
+        description="Sign-in with Google: client id. Redirect URI: PUBLIC_URL/sign-in/with/google/back.",
+    )
+    google_client_secret: str = Field(default="", repr=False, description="Client secret at Google.")
+    microsoft_tenant: str = Field(
+        default="",
+        description="Sign-in with Microsoft: your directory's (tenant) id; never common or organizations, whose e-mail "
+        "addresses anybody can set. Add the optional claims email and xms_edov to the ID token. Redirect URI: "
+        "PUBLIC_URL/sign-in/with/microsoft/back.",
+    )
+    microsoft_client_id: str = Field(default="", description="Client (application) id at Microsoft.")
+    microsoft_client_secret: str = Field(default="", repr=False, description="Client secret at Microsoft.")
     quiet_from: time = Field(
         default=time(20, 0), description="Start of quiet hours, recipient's local time (HH:MM)."
     )
@@ -230,6 +256,26 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        where = urlsplit(value)
+        if value and not (
+            (where.scheme == "https" and where.hostname)
+            or (where.scheme == "http" and where.hostname in ("127.0.0.1", "localhost"))
+        ):
+            raise ValueError("it must begin with https://")
+        return value
+
+    @field_validator("microsoft_tenant")
+    @classmethod
+    def _one_tenant(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value, re.IGNORECASE):
+            raise ValueError(
+                "write the directory's id, like 8a7b…-…: common and organizations are not one school's"
+            )
+        return value.lower()
+
     @field_validator("public_url", "twilio_api_base", "remote_translation_url", "models_mirror")
     @classmethod
     def _a_base_address(cls, value: str) -> str:
@@ -243,6 +289,19 @@ class Settings(BaseSettings):
         if not (value.startswith("+") and value[1:].isascii() and value[1:].isdigit()):
             raise ValueError("write it as +15555550100")
         return value
+
+    @model_validator(mode="after")
+    def _providers_are_whole(self) -> Settings:
+        for name, given in (
+            ("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET",
+             (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)),
+            ("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET", (self.google_client_id, self.google_client_secret)),
+            ("MICROSOFT_TENANT, MICROSOFT_CLIENT_ID and MICROSOFT_CLIENT_SECRET",
+             (self.microsoft_tenant, self.microsoft_client_id, self.microsoft_client_secret)),
+        ):  # fmt: skip
+            if any(given) and not all(given):
+                raise ValueError(f"{name} belong together: set all of them, or none")
+        return self
 
     @model_validator(mode="after")
     def _twilio_is_whole(self) -> Settings:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from bot.channels.base import Channel, Medium
 from bot.channels.simulator import Simulator
@@ -67,8 +68,7 @@ class World:
         Raises `VaultError` for wrong keys and `CatalogError` for a catalog that cannot be read.
         """
         db = Database(settings.sqlalchemy_url, keys_of(settings).vault())
-        catalogs = {domain: Catalogs.load(HOME / "locales", domain) for domain in ("bot", "web", "flows")}
-        library = load_library(HOME / "flows", flow_texts(catalogs["flows"]))
+        catalogs, library = _shelf()
         translator = make_translator(settings, TranslationMemory(db, clock))
         wake: Wake = NoWake() if db.is_sqlite else ProcrastinateWake()
         desk = Desk(
@@ -90,6 +90,14 @@ class World:
         """Give back connections, threads and models."""
         self.translator.router.close()
         self.db.dispose()
+
+
+@cache
+def _shelf() -> tuple[Mapping[str, Catalogs], Library]:
+    """What this checkout says, by domain, and its conversations: files that do not change under a running process, so a
+    process that makes several Worlds reads them once."""
+    catalogs = {domain: Catalogs.load(HOME / "locales", domain) for domain in ("bot", "web", "flows")}
+    return catalogs, load_library(HOME / "flows", flow_texts(catalogs["flows"]))
 
 
 def make_translator(settings: Settings, memory: Memory | None = None) -> Translator:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.records.passwords import hash_password, weakness
+from bot.records.passwords import fits, hash_password, weakness
 from bot.records.staff import Member
 from bot.store.columns import new_id
 from bot.store.database import Database
@@ -107,8 +107,8 @@ def change(
             raise NotPossible("You cannot take away your own role. Ask another administrator.")
         if not _clean(name):
             raise NotPossible("Please write the person’s name, as families and colleagues know it.")
-        if not active and person.active:
-            person.session_epoch += 1
+        if (not active and person.active) or role != person.role:
+            person.session_epoch += 1  # what somebody saw in another role is not left open on a screen
         before = person.role, person.active
         person.name, person.role, person.active = _clean(name), _role(role), active
         person.reviews = sorted(set(reviews))
@@ -164,6 +164,15 @@ def choose_password(db: Database, staff_id: int, epoch: int, password: str, now:
                 subject_id=staff_id,
             )
         )
+
+
+def change_own_password(db: Database, who: Member, present: str, password: str, now: datetime) -> None:
+    """Choose another password, knowing the present one; every session of this person ends. Raises `NotPossible`."""
+    with db.reading() as session:
+        kept = session.scalar(select(Staff.password_hash).where(Staff.id == who.id))
+    if not fits(kept, present):
+        raise NotPossible("That is not your present password.")
+    choose_password(db, who.id, who.epoch, password, now)
 
 
 def _rows(session: Session, condition: Any) -> list[Colleague]:

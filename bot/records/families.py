@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from bot.records.scope import visible_conversations, visible_guardians
+from bot.records.scope import strangers_of, visible_conversations, visible_guardians
 from bot.records.staff import Member
 from bot.store.database import Database
 from bot.store.people import Enrollment, Guardian, Guardianship, Section, Student
@@ -183,7 +183,7 @@ def strangers(db: Database, who: Member, after: tuple[str, int] | None = None, l
         return Page((), None)
     query = (
         select(Conversation)
-        .where(Conversation.guardian_id.is_(None), Conversation.last_in_at.is_not(None))
+        .where(strangers_of(who), Conversation.last_in_at.is_not(None))
         .order_by(Conversation.last_in_at.desc(), Conversation.id.desc())
         .limit(limit + 1)
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.records.scope import at_school, strangers_of
 from bot.records.staff import Member
 from bot.store.columns import first_id_at, new_id
 from bot.store.database import Database
@@ -72,7 +73,7 @@ def item(
 
 
 def _of_school(who: Member) -> ColumnElement[bool]:
-    return or_(Guardian.school_id == who.school_id, Conversation.guardian_id.is_(None))
+    return or_(at_school(who.school_id), strangers_of(who))
 
 
 def _replies(db: Database, session: Session, who: Member, languages: Collection[str]) -> list[Item]:

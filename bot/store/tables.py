@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store import drafts, insight, keeping, learning, outreach, people, talk, terms
+from bot.store import drafts, insight, keeping, learning, outreach, people, reviewing, signin, talk, terms
 from bot.store.base import Base
 from bot.store.columns import SealedBytes
 
 metadata = Base.metadata
-ROOMS = (people, drafts, talk, learning, keeping, terms, outreach, insight)
+ROOMS = (people, drafts, talk, learning, keeping, terms, outreach, insight, signin, reviewing)
 
 
 def sealed_columns() -> list[InstrumentedAttribute[bytes]]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from bot.language.codes import LANGUAGES
-from bot.records import colleagues
+from bot.records import colleagues, identities, second_step
 from bot.records.colleagues import NotPossible
 from bot.records.staff import sections_of
 from bot.store.people import ROLES
@@ -102,6 +102,24 @@ def end_sessions(staff_id: int) -> ResponseReturnValue:
     return redirect(url_for(".one", staff_id=staff_id), code=303)
 
 
+@room.post("/<row_id:staff_id>/second-step")
+def reset_second_step(staff_id: int) -> ResponseReturnValue:
+    """Take away the second step of somebody who lost phone and recovery codes."""
+    if not second_step.reset(world().db, me(), staff_id, now()):
+        abort(404)
+    flash(_("The second step is taken away, and every session of theirs has ended."), "success")
+    return redirect(url_for(".one", staff_id=staff_id), code=303)
+
+
+@room.post("/<row_id:staff_id>/loosen")
+def loosen(staff_id: int) -> ResponseReturnValue:
+    """Forget the account at a provider by which somebody signs in; the next one with their address is bound anew."""
+    if not identities.loosen(world().db, me(), staff_id, now()):
+        abort(404)
+    flash(_("The account elsewhere is forgotten, and every session of theirs has ended."), "success")
+    return redirect(url_for(".one", staff_id=staff_id), code=303)
+
+
 def read_link(token: str) -> tuple[int, int] | None:
     """Staff id and epoch of a link that is ours and not too old."""
     try:
@@ -134,6 +152,8 @@ def _form(person: colleagues.Colleague | None = None) -> str:
         roles=ROLES,
         sections=sections_of(world().db, me()),
         typed=request.form,
+        second_step_on=person is not None and second_step.is_on(world().db, person.id),
+        issuers=identities.issuers_of(world().db, person.id) if person else [],
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bot.records.attempts import limits, may_try
 from bot.settings import Settings
+from bot.web.here import now, world
 
 MOST_BYTES: Final = 64 * 1024
 """Largest request, but where a room says otherwise (uploads)."""
@@ -40,7 +40,10 @@ UPLOADS: Final = frozenset({"roster.upload", "standards.upload"})
 """Routes that take files."""
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+
+_AN_ADDRESS = limits(20, 100)
+"""Tries a minute and an hour from one address on the network; a school's whole staff may share one."""
+_AN_ACCOUNT = limits(10, 40)
 
 
 def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
@@ -57,7 +60,6 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
         SESSION_COOKIE_SECURE=https,
         PERMANENT_SESSION_LIFETIME=IDLE,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, which ends anyway
-        RATELIMIT_HEADERS_ENABLED=False,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     if settings.trusted_proxies:
@@ -65,7 +67,6 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(_room_for_files)  # before CSRF, which reads the form
     csrf.init_app(app)
-    limiter.init_app(app)
 
     def headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _POLICY
@@ -82,6 +83,16 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
         return response
 
     app.after_request(headers)
+
+
+def slow_down(*, account: str | None = None) -> None:
+    """Count one try to come in, from this address and at `account`; 429 when it was too often. All web processes count
+    together, in the database."""
+    subjects = [(f"address:{request.remote_addr}", _AN_ADDRESS)]
+    if account is not None:
+        subjects.append((f"account:{account.strip().lower()}", _AN_ACCOUNT))
+    if not may_try(world().db, now(), subjects):
+        abort(429)
 
 
 def _room_for_files() -> None:

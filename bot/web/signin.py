@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
+from datetime import timedelta
+from typing import Final
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
-from bot.records import audit, colleagues, staff
+from bot.records import audit, colleagues, second_step, staff
 from bot.records.colleagues import NotPossible
 from bot.web.access import inside, sample_doors_open
 from bot.web.here import now, world
 from bot.web.people import read_link
-from bot.web.security import SESSION, limiter
+from bot.web.security import SESSION, slow_down
 from bot.web.words import translate as _
 
 room = Blueprint("signin", __name__)
 manager = LoginManager()
+
+_HALF: Final = "half_in"
+_HALF_LASTS: Final = timedelta(minutes=5)
+"""Between the first step and the second."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -54,16 +59,43 @@ def page() -> ResponseReturnValue:
 
 
 @room.post("/sign-in")
-@limiter.limit("20 per minute; 100 per hour")
-@limiter.limit("10 per minute; 40 per hour", key_func=lambda: _account_key())
 def enter() -> ResponseReturnValue:
     """Sign in with address and password."""
     email = request.form.get("email", "")
+    slow_down(account=email)
     member = staff.sign_in(world().db, email, request.form.get("password", ""))
     if member is None:
         flash(_("That address and password do not fit together. Please try again."), "danger")
         return _page(email), 422
-    return _begin(member)
+    return let_in(member, request.form.get("next"))
+
+
+@room.get("/sign-in/second-step")
+def ask_code() -> ResponseReturnValue:
+    """The page that asks for the code of an authenticator app."""
+    if _half_in() is None:
+        flash(_("That took too long. Please begin again."), "danger")
+        return redirect(url_for(".page"), code=303)
+    return render_template("second_step.html")
+
+
+@room.post("/sign-in/second-step")
+def check_code() -> ResponseReturnValue:
+    """Come in with the code."""
+    member = _half_in()
+    if member is None:
+        flash(_("That took too long. Please begin again."), "danger")
+        return redirect(url_for(".page"), code=303)
+    slow_down()
+    try:
+        fits = second_step.passes(world().db, member.id, request.form.get("code", "")[:40], now())
+    except NotPossible as error:
+        flash(_(str(error)), "danger")
+        return render_template("second_step.html"), 429
+    if not fits:
+        flash(_("That code does not fit. Wait for the next one and type it."), "danger")
+        return render_template("second_step.html"), 422
+    return _begin(member, session[_HALF]["next"])
 
 
 @room.post("/sign-in/sample/<row_id:staff_id>")
@@ -71,7 +103,7 @@ def enter_sample(staff_id: int) -> ResponseReturnValue:
     """Come in as one of the invented staff."""
     for member in staff.sample_members(world().db):
         if member.id == staff_id:
-            return _begin(member)
+            return _begin(member, request.form.get("next"))
     abort(404)
 
 
@@ -83,9 +115,9 @@ def choose(token: str) -> ResponseReturnValue:
 
 
 @room.post("/sign-in/choose/<token>")
-@limiter.limit("20 per minute; 100 per hour")
 def keep_choice(token: str) -> ResponseReturnValue:
     """Keep the password and come in."""
+    slow_down()
     person, place = _invited(token), read_link(token)
     if person is None or place is None:
         return render_template("choose_password.html", person=None, token=token), 410
@@ -100,7 +132,7 @@ def keep_choice(token: str) -> ResponseReturnValue:
     member = staff.member(world().db, person.id)
     if member is None:
         abort(404)
-    return _begin(member)
+    return let_in(member, None)
 
 
 @room.post("/sign-out")
@@ -123,16 +155,44 @@ def _page(email: str = "") -> str:
     )
 
 
-def _begin(member: staff.Member) -> ResponseReturnValue:
-    target = inside(request.form.get("next")) or url_for("teacher.today")
+def let_in(member: staff.Member, target: str | None) -> ResponseReturnValue:
+    """Begin a session, or ask for the second step first where somebody has turned it on. `target`: where to go then,
+    when that is a page of ours."""
+    if not second_step.is_on(world().db, member.id):
+        return _begin(member, target)
+    session.clear()
+    session[_HALF] = {
+        "id": member.id,
+        "epoch": member.epoch,
+        "since": now().timestamp(),
+        "next": inside(target) or "",
+    }
+    return redirect(url_for("signin.ask_code"), code=303)
+
+
+def keep_in(member: staff.Member) -> None:
+    """Go on as `member`, whose other sessions have just ended."""
+    _remember(member)
+
+
+def _half_in() -> staff.Member | None:
+    """Who has passed the first step on this browser, not long ago."""
+    half = session.get(_HALF)
+    if not half or now().timestamp() - float(half["since"]) > _HALF_LASTS.total_seconds():
+        return None
+    member = staff.member(world().db, int(half["id"]))
+    return member if member and member.epoch == half["epoch"] else None
+
+
+def _begin(member: staff.Member, target: str | None) -> ResponseReturnValue:
+    where = inside(target) or url_for("teacher.today")
+    _remember(member)
+    audit.record(world().db, now(), member.id, "signed_in", "staff", member.id)
+    return redirect(where, code=303)
+
+
+def _remember(member: staff.Member) -> None:
     session.clear()  # a session that was begun before signing in ends here
     session.permanent = True
     session["since"] = now().timestamp()
     login_user(SignedIn(member))
-    audit.record(world().db, now(), member.id, "signed_in", "staff", member.id)
-    return redirect(target, code=303)
-
-
-def _account_key() -> str:
-    address = request.form.get("email", "").strip().lower()
-    return "account:" + hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()

@@ -351,6 +351,22 @@ def action(code: str) -> Markup:
             return _("signed somebody out")
         case "password_chosen":
             return _("chose a password")
+        case "identity_bound":
+            return _("signed in through a provider for the first time")
+        case "identity_loosened":
+            return _("forgot somebody’s account elsewhere")
+        case "second_step_on":
+            return _("turned the second step on")
+        case "second_step_off":
+            return _("turned the second step off")
+        case "second_step_reset":
+            return _("took somebody’s second step away")
+        case "recovery_code_used":
+            return _("came in with a recovery code")
+        case "own_phone_confirmed":
+            return _("named a phone of their own")
+        case "own_phone_forgotten":
+            return _("took out a phone of their own")
         case "made":
             return _("planned a prompt")
         case "called_off":

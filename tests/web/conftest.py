@@ -12,14 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import TestResponse
 
 from bot.app import create_app
+from bot.records import passwords
 from bot.records.staff import hash_password
 from bot.store.columns import new_id
 from bot.store.people import AuditEvent, Staff
@@ -104,18 +107,42 @@ def text_of(page: TestResponse | str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", source)))
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Templates as Jinja compiled them: once for the run instead of once for each application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """argon2id with its smallest parameters: slowness is what it is for (tests/records/test_passwords.py looks at the
+    parameters), and no page behaves differently for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        passwords._nobodys.cache_clear()
+        yield
+    passwords._nobodys.cache_clear()
+
+
+def site_of(found: Town, templates: BytecodeCache) -> Site:
+    """The pages of a town."""
+    app = create_app(found.world)
+    app.jinja_env.bytecode_cache = templates
+    return Site(found, app)
+
+
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path, clock: Clock) -> Iterator[Site]:
+def site(sqlite_url: str, tmp_path: Path, clock: Clock, templates: BytecodeCache) -> Iterator[Site]:
     """On SQLite."""
     with town(sqlite_url, tmp_path, clock) as found:
-        yield Site(found, create_app(found.world))
+        yield site_of(found, templates)
 
 
 @pytest.fixture
-def any_site(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Site]:
+def any_site(database_url: str, tmp_path: Path, clock: Clock, templates: BytecodeCache) -> Iterator[Site]:
     """On each kind of database."""
     with town(database_url, tmp_path, clock) as found:
-        yield Site(found, create_app(found.world))
+        yield site_of(found, templates)
 
 
 @dataclass

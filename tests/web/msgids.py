@@ -26,6 +26,8 @@ _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\b(?:NOT_SAID|CRITICAL) = "([^"]+)"|\bUnclear\("([^"]+)"')
+_REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
+_KEPT_FOR = re.compile(r'\b(?:[A-Z_]+ = (?:\(\s*)?|NotPossible\(\s*)"([A-Z][^"{}]+\.)"')
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
     "bot/conversation/review.py": _RAISED,
@@ -40,6 +42,9 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
     "bot/web/signin.py": _RAISED,
+    "bot/records/second_step.py": _KEPT_FOR,
+    "bot/records/identities.py": _KEPT_FOR,
+    "bot/outreach/own_phone.py": _RAISED,
     "bot/records/passwords.py": _ANSWERED,
     "bot/delivery/consent.py": _REASON,
     "bot/delivery/outbox.py": _REASON,

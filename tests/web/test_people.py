@@ -132,11 +132,13 @@ def test_closing_an_account_ends_its_sessions(site: Site) -> None:
     assert "account closed" in text_of(admin.get("/staff/people"))
 
 
-def test_another_role_counts_at_the_next_click(site: Site) -> None:
+def test_another_role_ends_the_session_and_counts_from_the_next_one(site: Site) -> None:
     teacher, person = site.enter(), site.staff("teacher")
     admin = site.enter("administrator")
     page = f"/staff/people/{person.id}"
     admin.post(page, {"name": person.name, "role": "leader", "active": "yes"}, page=page)
+    assert teacher.get("/staff").status_code == 303
+    teacher.enters_as(person)
     assert "numbers without names" in text_of(teacher.get("/staff"))
     with site.town.world.db.reading() as session:
         assert session.scalars(select(Teaching).where(Teaching.staff_id == person.id)).all() == []
