@@ -21,6 +21,7 @@ from bot.web import (
     review,
     rights,
     roster,
+    safety,
     security,
     signin,
     standards,
@@ -57,6 +58,7 @@ def create_app(world: World) -> Flask:
         standards.room,
         rights.room,
         equity.room,
+        safety.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

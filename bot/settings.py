@@ -160,6 +160,21 @@ class Settings(BaseSettings):
         description="A message that Twilio does not list this long after an unclear send was not accepted: only then "
         "is it sent again.",
     )
+    page_minutes: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(5, 5, 10, 15),
+        description="Minutes between the calls to staff about an urgent text, comma-separated; the last one repeats "
+        "until somebody has seen it.",
+    )
+    smtp_host: str = Field(
+        default="", description="Your mail server, for calls to staff about urgent texts. Empty: no mail."
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection is protected; none only on this machine."
+    )
+    smtp_user: str = Field(default="", description="Who signs in there. Empty: nobody.")
+    smtp_password: str = Field(default="", description="Their password.")
+    smtp_from: str = Field(default="", description="The address such mail comes from.")
     turn_lease_seconds: float = Field(
         default=20.0, gt=0, description="A worker that takes longer for one text is taken for dead, seconds."
     )
@@ -236,6 +251,18 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("page_minutes", mode="before")
+    @classmethod
+    def _minutes(cls, value: object) -> object:
+        parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if isinstance(parts, list):
+            if not parts or not all(
+                part.isascii() and part.isdigit() and 0 < int(part) < 1440 for part in parts
+            ):
+                raise ValueError("write minutes like 5,5,10,15")
+            return tuple(int(part) for part in parts)
+        return value
+
     @field_validator("school_time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -311,6 +338,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TWILIO_ACCOUNT_SID is set, so TWILIO_MESSAGING_SERVICE_SID or TWILIO_SENDERS must name a sender"
             )
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise ValueError("SMTP_HOST is set, so SMTP_FROM must be the address the mail comes from")
         if self.send_lease_seconds < 3 * self.provider_timeout_seconds:
             raise ValueError("SEND_LEASE_SECONDS must be at least three times PROVIDER_TIMEOUT_SECONDS")
         return self
@@ -389,7 +418,7 @@ def example() -> str:
     for name, field in Settings.model_fields.items():
         default = field.default
         if isinstance(default, tuple):
-            default = ",".join(default)
+            default = ",".join(map(str, default))
         elif isinstance(default, bool):
             default = str(default).lower()
         elif isinstance(default, time):

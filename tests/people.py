@@ -159,7 +159,8 @@ class Town:
             turns = sum(work.take_turns(self.world, one) for one in work.conversations_waiting(self.world))
             rang = work.fire_timers(self.world)
             sent = sum(work.send(self.world, *sender).count for sender in work.senders_waiting(self.world))
-            if not turns and not rang and not sent:
+            paged = work.page(self.world)
+            if not turns and not rang and not sent and not paged:
                 return
         raise AssertionError("the town never comes to rest")
 

@@ -5,9 +5,10 @@ Nothing a family writes is lost: whatever no rule claims is kept, answered kindl
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
+from bot.conversation.alerts import ONCE, Alert
 from bot.conversation.effects import Effects, Read
 from bot.conversation.keywords import NOTHING, Action, Keyword, decide
 from bot.conversation.remarks import remark_on_last
@@ -98,14 +99,26 @@ def _screen(step: Step, text: Unhandled, read: Read) -> Tier:
     found = screen(text.body, read.english, read.language)
     if found.tier is not Tier.NONE:
         step.needs_staff(f"alert_{found.tier.value}")
+        if step.seen.family.school_id is not None:
+            step.effects.alert = Alert(step.seen.family.school_id, found)
     return found.tier
 
 
 def _urgent(step: Step) -> None:
     """A neutral, humane word with the crisis line; no conversation goes on over it. After STOP nothing is sent: the
-    law lets an emergency through, but a person decides that."""
-    if not step.seen.opted_out:
-        step.phrase("urgent")
+    law lets an emergency through, but a person decides that. Said once in a while: an answering machine that sends our
+    own words back must not be talked to for ever; the people who are paged see every text."""
+    pending = dict(step.effects.pending or step.seen.pending)
+    said = pending.get("crisis_line_at")
+    if step.seen.opted_out or (isinstance(said, str) and step.now - datetime.fromisoformat(said) < ONCE):
+        return
+    step.effects.pending = pending | {"crisis_line_at": step.now.isoformat()}
+    family = step.seen.family
+    step.phrase(
+        "urgent" if family.crisis_texts else "urgent_call",
+        emergency=family.emergency_number,
+        crisis=family.crisis_line,
+    )
 
 
 def _notice_language(step: Step, read: Read, detection: Detection) -> None:

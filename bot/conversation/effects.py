@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.conversation.alerts import Alert, raise_alert
 from bot.delivery.consent import opt_in, opt_out
 from bot.delivery.outbox import Draft, queue
 from bot.flow.script import Script
@@ -102,6 +103,8 @@ class Effects:
     opt_in: str | None = None
     remark: Remarked | None = None
     """What the family says against a translation of ours, for a reviewer."""
+    alert: Alert | None = None
+    """What a person must see in the text that was handled."""
 
 
 class MovedOn(Exception):
@@ -149,6 +152,8 @@ def write(
         opt_in(tx, guarded.address_index, now, effects.opt_in, inbox_id)
     if inbox_id is not None:
         _handled(tx, vault, inbox_id, read, effects.notes, now)
+        if effects.alert is not None:
+            raise_alert(tx, vault, conversation_id, inbox_id, effects.alert, now)
     _write_sessions(tx, vault, conversation_id, effects, now)
     for kept in effects.kept:
         _keep(tx, vault, conversation_id, kept, inbox_id, now)

@@ -119,9 +119,15 @@ _ALL = (
     ),
     Phrase(
         "urgent",
-        "Thank you for telling us. A person at the school is being told now. If somebody is in danger, call 911. "
-        "To talk to someone at any hour, call or text 988.",
+        "Thank you for telling us. A person at the school is being told now. If somebody is in danger, call {emergency}. "
+        "To talk to someone at any hour, call or text {crisis}.",
         "Answer to a text that may mean danger. Neutral and humane: the person reading may be the one in danger.",
+    ),
+    Phrase(
+        "urgent_call",
+        "Thank you for telling us. A person at the school is being told now. If somebody is in danger, call {emergency}. "
+        "To talk to someone at any hour, call {crisis}.",
+        "Answer to a text that may mean danger, where the school's crisis line takes calls but no texts.",
     ),
     Phrase(
         "promise_late",

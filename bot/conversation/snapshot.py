@@ -56,6 +56,10 @@ class Family:
     time_zone: str | None = None
     children: tuple[Child, ...] = ()
     quiet_days: tuple[str, ...] = ()
+    emergency_number: str = "911"
+    crisis_line: str = "988"
+    crisis_texts: bool = True
+    """Whether the crisis line answers texts too."""
 
     def names(self) -> tuple[str, ...]:
         """Names that must come through a translation unharmed."""
@@ -193,7 +197,14 @@ def family_of(session: OrmSession, guardian_id: int | None) -> Family:
     if guardian_id is None:
         school = session.scalars(select(School).order_by(School.id).limit(1)).first()
         return (
-            Family(school=school.name, school_id=school.id, time_zone=school.time_zone)
+            Family(
+                school=school.name,
+                school_id=school.id,
+                time_zone=school.time_zone,
+                emergency_number=school.emergency_number,
+                crisis_line=school.crisis_line,
+                crisis_texts=school.crisis_texts,
+            )
             if school
             else Family()
         )
@@ -223,6 +234,9 @@ def family_of(session: OrmSession, guardian_id: int | None) -> Family:
         time_zone=guardian.time_zone or school.time_zone,
         children=tuple(children.values()),
         quiet_days=tuple(guardian.quiet_days or ()),
+        emergency_number=school.emergency_number,
+        crisis_line=school.crisis_line,
+        crisis_texts=school.crisis_texts,
     )
 
 

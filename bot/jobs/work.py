@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import select
 
 from bot.channels.base import Incoming
+from bot.channels.mail import Mailer
 from bot.conversation import receive as receiving
 from bot.conversation import timers, turn
 from bot.conversation.receive import Received
@@ -20,6 +21,7 @@ from bot.jobs.wiring import World
 from bot.outreach import promises
 from bot.outreach.emergencies import queue_confirmed
 from bot.outreach.firing import fire_due
+from bot.outreach.paging import Pager, page_people
 from bot.outreach.planning import plan_due, retime
 from bot.outreach.reach import our_numbers
 from bot.records.retention import Keep, retain
@@ -102,6 +104,47 @@ def reckon(world: World) -> bool:
     if question is not None:
         log.info("reckoned", question=question.key)
     return question is not None
+
+
+def page(world: World) -> int:
+    """Call people to urgent texts nobody has seen, and call them again. Returns how many pages were made or sent."""
+    return page_people(world.db, pager_of(world), world.clock())
+
+
+def pager_of(world: World) -> Pager:
+    """How this installation calls its staff."""
+    settings, sentences = world.settings, world.catalogs["web"]
+
+    def say(text: str, language: str, values: dict[str, str]) -> str:
+        entry = sentences.entry(text, language)
+        return fill(entry.forms[0] if entry else text, values)
+
+    def fill(text: str, values: dict[str, str]) -> str:
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    mailer = (
+        Mailer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_from,
+            settings.smtp_user,
+            settings.smtp_password,
+            settings.smtp_security,
+            settings.provider_timeout_seconds,
+        )
+        if settings.smtp_host
+        else None
+    )
+    return Pager(
+        our_numbers(settings),
+        mailer,
+        settings.page_minutes,
+        lambda alert: f"{settings.base_url}/staff/safety/{alert}",
+        say,
+        world.wake,
+    )
 
 
 def conversations_waiting(world: World, limit: int = AT_ONCE) -> list[int]:

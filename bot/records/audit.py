@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from bot.store.columns import new_id
 from bot.store.database import Database
@@ -40,18 +40,31 @@ def record(
     Written *before* the record is shown: when the log cannot be written, nothing is shown.
     """
     with db.connection() as tx:
-        tx.execute(
-            insert(AuditEvent),
-            {
-                "id": new_id(),
-                "at": now,
-                "staff_id": staff_id,
-                "action": action,
-                "subject": subject,
-                "subject_id": subject_id,
-                "detail": detail,
-            },
-        )
+        record_in(tx, now, staff_id, action, subject, subject_id, **detail)
+
+
+def record_in(
+    tx: Connection,
+    now: datetime,
+    staff_id: int | None,
+    action: str,
+    subject: str,
+    subject_id: int | None = None,
+    **detail: Any,
+) -> None:
+    """As `record`, in the transaction that does what it tells of."""
+    tx.execute(
+        insert(AuditEvent),
+        {
+            "id": new_id(),
+            "at": now,
+            "staff_id": staff_id,
+            "action": action,
+            "subject": subject,
+            "subject_id": subject_id,
+            "detail": detail,
+        },
+    )
 
 
 def about(db: Database, subject: str, subject_ids: Iterable[int], limit: int = 100) -> list[Event]:

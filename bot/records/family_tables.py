@@ -15,9 +15,13 @@ from sqlalchemy import Column, Connection, Table, delete, or_, select, update
 
 from bot.records.roster_rows import chunks
 from bot.store.keeping import RosterChange
+from bot.store.safety import SafetyStep
 from bot.store.tables import metadata
 
 LEDGER = "consent_event"
+SAFETY = "safety_alert"
+"""What staff were told about a text. It stays when the family is erased, without a name or a word of it; and it is
+never part of what a family gets, because the guardian who asks may be the danger."""
 ROOTS = ("guardian", "conversation")
 
 
@@ -29,7 +33,9 @@ def family_tables() -> tuple[Table, ...]:
     while grew:
         grew = False
         for table in metadata.sorted_tables:
-            if table.name not in names and any(key.column.table.name in names for key in table.foreign_keys):
+            if table.name not in names and any(
+                key.column.table.name in names - {SAFETY} for key in table.foreign_keys
+            ):
                 names.add(table.name)
                 grew = True
     return tuple(table for table in metadata.sorted_tables if table.name in names)
@@ -90,7 +96,7 @@ def erase_rows(tx: Connection, guardian_ids: list[int], conversation_ids: list[i
         rows = by_table.get(table.name, [])
         if not rows:
             continue
-        if table.name == LEDGER:
+        if table.name in (LEDGER, SAFETY):
             _unname(tx, table, [row["id"] for row in rows])
             continue
         keys = list(table.primary_key)
@@ -107,9 +113,13 @@ def erase_rows(tx: Connection, guardian_ids: list[int], conversation_ids: list[i
 
 
 def _unname(tx: Connection, ledger: Table, ids: list[int]) -> None:
-    """The ledger keeps the number's blind index, when, what and why; no longer whose."""
+    """The ledger keeps the number's blind index, when, what and why; no longer whose. Of an alert stay its tier and
+    kind, and who did what when."""
     columns = {column.name: None for column, _ in references(ledger)}
     for some in chunks(ids):
+        if ledger.name == SAFETY:
+            tx.execute(update(SafetyStep).where(SafetyStep.alert_id.in_(some)).values(words=None))
+            columns |= {"rules": None, "next_page_at": None}
         tx.execute(update(ledger).where(ledger.c.id.in_(some)).values(columns))
 
 

@@ -15,10 +15,15 @@ from bot.records.retention import look_again
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.keeping import LegalHold
+from bot.store.safety import SafetyAlert
 
 
 class OnHold(Exception):
     """Nothing was erased: a legal hold is on this family. The message says which."""
+
+
+class OpenAlert(OnHold):
+    """Nothing was erased: a text of this family still waits in the safety queue."""
 
 
 def hold(db: Database, found: Found, reason: str, now: datetime, staff_id: int | None = None) -> None:
@@ -79,3 +84,8 @@ def refuse_on_hold(tx: Connection, found: Found) -> None:
             f"There is a legal hold on this family since {row.placed_at:%Y-%m-%d} ({row.reason}): nothing was erased. "
             "Lift it first (bot family unhold)."
         )
+    waiting = select(SafetyAlert.id).where(
+        SafetyAlert.conversation_id.in_(found.conversation_ids), SafetyAlert.settled_at.is_(None)
+    )
+    if tx.execute(waiting.limit(1)).first() is not None:
+        raise OpenAlert("A text of this family waits in the safety queue: settle it there first.")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.family_found import Found, NoSuchFamily, find, note
-from bot.records.family_tables import erase_rows, family_rows
+from bot.records.family_tables import SAFETY, erase_rows, family_rows
 from bot.records.holds import OnHold, refuse_on_hold
 from bot.records.roster_diff_guardians import roster_mark
 from bot.store.columns import Sealed, Vault, new_id
@@ -91,7 +91,8 @@ def everything(db: Database, found: Found, now: datetime, staff_id: int | None =
         guardians = [found.guardian_id] if found.guardian_id is not None else []
         rows: dict[str, list[dict[str, Any]]] = {}
         for table, row in family_rows(tx, guardians, list(found.conversation_ids)):
-            rows.setdefault(table.name, []).append(_opened(db.vault, table, row))
+            if table.name != SAFETY:
+                rows.setdefault(table.name, []).append(_shareable(_opened(db.vault, table, row)))
         rows["consent_event"] = _ledger(tx, db.vault, found)
         school = tx.execute(
             select(School.name, School.time_zone).where(
@@ -124,6 +125,13 @@ def _opened(vault: Vault, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         elif not isinstance(value, bytes):
             plain[name] = value
     return plain
+
+
+def _shareable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without the notes that staff were alerted: whoever asks for everything may be the danger."""
+    if isinstance(row.get("notes"), list):
+        row["notes"] = [note for note in row["notes"] if not str(note).startswith("alert_")]
+    return row
 
 
 def _structure(text: str) -> Any:

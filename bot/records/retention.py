@@ -34,6 +34,7 @@ from bot.store.database import Database
 from bot.store.keeping import LegalHold, RetentionMark, RosterChange
 from bot.store.learning import Answer, Contribution
 from bot.store.people import AuditEvent, Guardian, Guardianship, Student
+from bot.store.safety import SafetyAlert
 from bot.store.talk import Conversation, DeliveryEvent, FlowSession, Inbox, Outbox, TranslationRow
 from bot.store.terms import WordingCorrection
 
@@ -143,6 +144,11 @@ def _batch(
 def _erase(tx: Connection, vault: Vault, kind: str, ids: list[int]) -> int:
     match kind:
         case "inbox":
+            tx.execute(
+                update(SafetyAlert)
+                .where(SafetyAlert.inbox_id.in_(ids), _free(SafetyAlert.conversation_id))
+                .values(rules=None)
+            )
             return tx.execute(
                 update(Inbox)
                 .where(

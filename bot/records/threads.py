@@ -168,6 +168,16 @@ def _older(messages: Sequence[Message], limit: int, before: tuple[int, int] | No
     )
 
 
+def message_of_family(db: Database, row: Inbox) -> Message:
+    """A text from a family as staff read it."""
+    return _heard(db, row, False)
+
+
+def message_to_family(db: Database, row: Outbox) -> Message:
+    """A text to a family as staff read it."""
+    return _told(db, row, None)
+
+
 def _waiting(talk: Conversation, heard: Sequence[Inbox]) -> frozenset[int]:
     """The numbers of the texts that wait for a person: the one whose turn began the wait, and all since."""
     since = talk.awaits_staff_since

@@ -29,6 +29,8 @@ class School(Base):
 
     `critical_words`: what this school, beside `bot.language.critical.TOPICS`, lets no machine say alone;
     `uncritical_topics`: the topics of that list it does not hold back.
+    `crisis_line` answers at any hour, by text too when `crisis_texts`; families get it and `emergency_number` when a
+    text of theirs may mean danger.
     """
 
     __tablename__ = "school"
@@ -43,6 +45,9 @@ class School(Base):
     day_ends: Mapped[time] = mapped_column(default=time(15, 0))
     uncritical_topics: Mapped[list[Any]] = mapped_column(default=list)
     critical_words: Mapped[list[Any]] = mapped_column(default=list)
+    emergency_number: Mapped[str] = mapped_column(default="911")
+    crisis_line: Mapped[str] = mapped_column(default="988")
+    crisis_texts: Mapped[bool] = mapped_column(default=True)
 
 
 class Staff(Base):

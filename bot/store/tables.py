@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store import drafts, insight, keeping, learning, outreach, people, reviewing, signin, talk, terms
+from bot.store import (
+    drafts,
+    insight,
+    keeping,
+    learning,
+    outreach,
+    people,
+    reviewing,
+    safety,
+    signin,
+    talk,
+    terms,
+)
 from bot.store.base import Base
 from bot.store.columns import SealedBytes
 
 metadata = Base.metadata
-ROOMS = (people, drafts, talk, learning, keeping, terms, outreach, insight, signin, reviewing)
+ROOMS = (people, drafts, talk, learning, keeping, terms, outreach, insight, signin, reviewing, safety)
 
 
 def sealed_columns() -> list[InstrumentedAttribute[bytes]]:

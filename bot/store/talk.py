@@ -23,7 +23,8 @@ TIMER_STATES = ("pending", "fired", "cancelled")
 
 
 class SenderRow(Base):
-    """A number texts are sent from, and its GCRA state: `tat` is the theoretical arrival time, counted in segments."""
+    """A number texts are sent from, and its GCRA state: `tat` is the theoretical arrival time, counted in segments.
+    While `paused_at` is set, nothing goes out from it; what is queued waits."""
 
     __tablename__ = "sender"
     number: Mapped[str] = mapped_column(primary_key=True)
@@ -31,6 +32,7 @@ class SenderRow(Base):
     rate: Mapped[float] = mapped_column(Float)
     burst: Mapped[int]
     tat: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
 
 
 class FlowRevision(Base):

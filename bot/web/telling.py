@@ -8,6 +8,13 @@ from bot.language.catalog import DRAFT
 from bot.language.checks import SAYS, Doubt
 from bot.records.threads import Message
 from bot.web.here import world
+from bot.web.telling_safety import page_state as page_state
+from bot.web.telling_safety import page_way as page_way
+from bot.web.telling_safety import safety_kind as safety_kind
+from bot.web.telling_safety import safety_outcome as safety_outcome
+from bot.web.telling_safety import safety_rule as safety_rule
+from bot.web.telling_safety import safety_step as safety_step
+from bot.web.telling_safety import tier_name as tier_name
 from bot.web.words import translate as _
 from bot.web.words import ui_language, weekday_name
 
@@ -117,8 +124,6 @@ def _note(code: str) -> Markup | None:
             return _("said that our word is not the right one: a reviewer has it")
         case "held_for_reviewer":
             return _("what we wanted to answer waits for a reviewer")
-        case "alert_urgent" | "alert_concern" | "alert_need":
-            return _("a coordinator was told about this text")
         case "not_said":
             return _("what we wanted to answer could not be translated")
         case _other:
@@ -395,5 +400,13 @@ def action(code: str) -> Markup:
             return _("lifted a hold")
         case "settled_alert":
             return _("said what we do about a gap")
+        case "saw_safety_queue":
+            return _("looked at the safety queue")
+        case "saw_safety_alert":
+            return _("looked at a safety alert")
+        case "on_call_changed":
+            return _("changed who is on call")
+        case safety if safety.startswith("safety_"):
+            return _("safety: {step}", step=safety_step(safety.removeprefix("safety_")))
         case other:
             return Markup("{}").format(other.replace("_", " "))

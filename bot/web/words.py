@@ -7,7 +7,7 @@ what the browser asks for, English. Only languages with a `web` catalog are offe
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -175,9 +175,10 @@ def moment(at: datetime) -> str:
 
 def ago(at: datetime) -> str:
     """How long ago, in words."""
-    return format_timedelta(
-        at - world().clock(), add_direction=True, granularity="minute", threshold=1.2, locale=_locale()
-    )
+    since = at - world().clock()
+    if abs(since) < timedelta(seconds=1):
+        since = timedelta(seconds=-1)  # "a minute ago" rather than "in 0 minutes"
+    return format_timedelta(since, add_direction=True, granularity="minute", threshold=1.2, locale=_locale())
 
 
 def lasting(since: datetime) -> str:

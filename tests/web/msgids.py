@@ -17,11 +17,14 @@ from jinja2 import Environment, nodes
 from bot.channels.twilio_errors import ERRORS
 from bot.insight.gaps import PRACTICE
 from bot.language.checks import SAYS
+from bot.outreach.paging import AGAIN, PAGE, SUBJECT
 from bot.outreach.plan import WHY
 from bot.settings import HOME
 
 POT = HOME / "locales" / "web.pot"
-_RAISED = re.compile(r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept)\(\s*"([^"{}]+)"')
+_RAISED = re.compile(
+    r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept|WrongNumber)\(\s*"([^"{}]+)"'
+)
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
@@ -41,6 +44,9 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/drafts.py": _TROUBLE,
     "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
+    "bot/records/safety_queue.py": _RAISED,
+    "bot/web/safety.py": _RAISED,
+    "bot/records/safety_contacts.py": _RAISED,
     "bot/web/signin.py": _RAISED,
     "bot/records/second_step.py": _KEPT_FOR,
     "bot/records/identities.py": _KEPT_FOR,
@@ -105,6 +111,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/outreach/plan.py", why, None
     for said in PRACTICE.values():
         yield "bot/insight/gaps.py", said, None
+    for text in (PAGE, AGAIN, SUBJECT):
+        yield "bot/outreach/paging.py", text, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
     for error in ERRORS.values():

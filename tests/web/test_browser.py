@@ -100,6 +100,8 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.locator("[value=make]").click()
     yield lambda: page.goto(f"{url}/staff?q=nobody-is-called-this")
     yield lambda: page.goto(f"{url}/staff/unknown-numbers")
+    yield lambda: page.goto(f"{url}/staff/safety")
+    yield lambda: page.locator(".wait a").first.click()
     yield lambda: page.goto(thread)
     yield lambda: (
         page.locator("#text").fill("See you on Friday at 9."),
@@ -124,6 +126,7 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     )
     yield lambda: page.locator("form[action$='/upload'] button").click()
     yield lambda: page.goto(f"{url}/staff/log")
+    yield lambda: page.goto(f"{url}/staff/safety/on-call")
     yield lambda: page.goto(f"{thread}/rights")
     yield lambda: page.goto(f"{url}/staff/review")
     yield lambda: page.locator("a[href*='/staff/review/text/']").first.click()
@@ -143,6 +146,7 @@ def test_every_page_is_accessible(browser: Browser, served: Served, language: st
     town.guardian("Rami").texts("صباح الخير، متى الرحلة؟")
     town.phone("+15555550199").texts("Who is this?")
     town.guardian("Mirlande").texts("Bonjou, pitit mwen an malad jodi a")
+    town.guardian("Mirlande").texts("I found her with cuts all over her arms")
     with window(browser, served.url) as page:
         page.goto(f"{served.url}/?lang={language}")
         for go in each_page(page, served):
