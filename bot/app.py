@@ -16,8 +16,10 @@ from bot.web import (
     health,
     insight_pages,
     oidc,
+    partnership,
     people,
     phone,
+    pulses,
     review,
     rights,
     roster,
@@ -59,6 +61,8 @@ def create_app(world: World) -> Flask:
         rights.room,
         equity.room,
         safety.room,
+        partnership.room,
+        pulses.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     security.csrf.exempt(webhooks.room)  # signed by the carrier instead

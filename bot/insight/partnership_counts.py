@@ -11,7 +11,7 @@ from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.insight.scope import Period, Whose
-from bot.store.insight import SaidAndDone
+from bot.store.insight import SaidAndDone, StaffReflection
 from bot.store.learning import Contribution, LearningGoal
 from bot.store.outreach import Programme, Prompt
 from bot.store.people import Guardian, School, Staff
@@ -42,6 +42,7 @@ class Counts:
     planned_goals: Parts
     schools_active: Parts
     staff_active: Parts
+    reflected: Parts
     segments: int
     long_programmes: int
 
@@ -73,6 +74,7 @@ def counts(session: Session, whose: Whose, period: Period) -> Counts:
         planned_goals=_planned(session, whose),
         schools_active=_schools(session, whose, period),
         staff_active=_staff(session, whose, period),
+        reflected=_reflected(session, whose, period),
         segments=sent,
         long_programmes=_long(session, whose),
     )
@@ -199,6 +201,16 @@ def _schools(session: Session, whose: Whose, period: Period) -> Parts:
     )
     there = session.scalar(select(func.count()).where(School.id.in_(whose.schools)))
     return active or 0, there or 0
+
+
+def _reflected(session: Session, whose: Whose, period: Period) -> Parts:
+    here = (Staff.active, Staff.school_id.in_(whose.schools), Staff.role.in_(("teacher", "coordinator")))
+    wrote = session.scalar(
+        select(func.count(StaffReflection.staff_id.distinct()))
+        .join(Staff, Staff.id == StaffReflection.staff_id)
+        .where(StaffReflection.at >= period.since, StaffReflection.at < period.until, *here)
+    )
+    return wrote or 0, session.scalar(select(func.count()).select_from(Staff).where(*here)) or 0
 
 
 def _staff(session: Session, whose: Whose, period: Period) -> Parts:

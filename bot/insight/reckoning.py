@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.insight.equity import DIMENSIONS, MEASURES, Equity, Group, equity, rows
 from bot.insight.gaps import gaps, raise_alerts
 from bot.insight.partnership import partnership
+from bot.insight.pulse import pulse
 from bot.insight.scope import Period, Whose
 from bot.store.database import Database
 from bot.store.insight import Reckoned
@@ -151,9 +152,15 @@ def _group_numbers(name: str, group: Group) -> dict[str, Any]:
 
 
 def partnership_numbers(db: Database, whose: Whose, period: Period) -> dict[str, Any]:
-    """The table of conditions as it is kept."""
+    """The table of conditions as it is kept, and the four Cs: the first third of the period beside the last."""
     found = partnership(db, whose, period)
-    return {"measures": [asdict(one) for one in found.measures], "roles": [list(one) for one in found.roles]}
+    third = (period.until - period.since) / 3
+    start, end = Period(period.since, period.since + third), Period(period.until - third, period.until)
+    return {
+        "measures": [asdict(one) for one in found.measures],
+        "roles": [list(one) for one in found.roles],
+        "pulse": [asdict(one) for one in pulse(db, whose, start, end)],
+    }
 
 
 def share(parts: Sequence[int]) -> float | None:

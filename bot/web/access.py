@@ -145,6 +145,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "equity.answer": _PRACTICE,
     "people.reset_second_step": _ADMINISTRATORS,
     "people.loosen": _ADMINISTRATORS,
+    "partnership.page": _NUMBERS,
+    "partnership.file": _NUMBERS,
+    "partnership.again": _NUMBERS,
+    "pulses.mine": _ALL_STAFF,
+    "pulses.answer": _ALL_STAFF,
+    "pulses.reflect": _ALL_STAFF,
 }
 
 

@@ -13,6 +13,8 @@ def pages() -> list[tuple[str, Markup]]:
     """Endpoint and title of those this person may open."""
     everything = [
         ("equity.page", _("Equity")),
+        ("partnership.page", _("Partnership")),
+        ("pulses.mine", _("My week")),
     ]
     role = current_user.member.role
     return [(endpoint, title) for endpoint, title in everything if may_open(endpoint, role)]

@@ -10,12 +10,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import Environment, nodes
 
 from bot.channels.twilio_errors import ERRORS
+from bot.insight.equity import tables
 from bot.insight.gaps import PRACTICE
+from bot.insight.partnership import WHY_NOT, table
+from bot.insight.partnership_counts import Counts
+from bot.insight.scope import Period
 from bot.language.checks import SAYS
 from bot.outreach.paging import AGAIN, PAGE, SUBJECT
 from bot.outreach.plan import WHY
@@ -31,6 +36,10 @@ _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\b(?:NOT_SAID|CRITICAL) = "([^"]+)"|\bUnclear\("([^"]+)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
 _KEPT_FOR = re.compile(r'\b(?:[A-Z_]+ = (?:\(\s*)?|NotPossible\(\s*)"([A-Z][^"{}]+\.)"')
+NO_COUNTS = Counts(0, *[(0, 0)] * 3, 0, 0, 0, (0, 0), 0, *[(0, 0)] * 6, 0, 0)
+NO_EQUITY = tables([], [], Period.last(1, datetime.now(UTC)))
+"""Of nobody: the table's sentences are the same."""
+
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
     "bot/conversation/review.py": _RAISED,
@@ -109,6 +118,10 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
             yield name, next(filter(None, match.groups())), None
     for why in WHY.values():
         yield "bot/outreach/plan.py", why, None
+    for measure in table(NO_COUNTS, NO_COUNTS, NO_EQUITY, NO_EQUITY):
+        yield "bot/insight/partnership.py", measure.asks, None
+    for why in WHY_NOT:
+        yield "bot/insight/partnership.py", why, None
     for said in PRACTICE.values():
         yield "bot/insight/gaps.py", said, None
     for text in (PAGE, AGAIN, SUBJECT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
+from bot.insight.pulse import CS
 from bot.jobs import work
 from bot.store.columns import new_id
 from bot.store.people import School
@@ -118,3 +120,53 @@ def test_the_district_office_looks_at_one_school_or_at_all_but_at_no_other(site:
     assert office.get(f"/staff/equity?school={place.school}").status_code == 200
     assert office.get(f"/staff/equity?school={real}").status_code == 404
     assert office.post("/staff/equity/alerts/7", page="/staff/equity").status_code == 403
+
+
+# --- partnership and staff's own page -------------------------------------------------------------------------------
+
+
+def test_the_conditions_stand_beside_what_both_sides_say_of_themselves(any_site: Site) -> None:
+    place = place_in(any_site)
+    two_languages(place)
+    for _ in range(12):
+        talk = place.family("es")
+        for c in CS:
+            place.answers(talk, f"family.pulse_{c}", number=4)
+    teacher = any_site.enter("teacher")
+    teacher.post("/staff/my-week/pulse", {"connection": "5", "capability": "9"}, page="/staff/my-week")
+    leader = any_site.enter("leader")
+    with counted(any_site) as asked:
+        first = leader.get("/staff/partnership")
+    page = text_of(first)
+    assert "Reached families that wrote to us" in page.replace("reached", "Reached")
+    assert "Connections: whom we know fewer than ten 4 (12)" in page
+    assert (
+        page.count("fewer than ten") >= 4 + 8
+    )  # nobody's start; and one teacher's answer is nobody's to see
+    with counted(any_site) as asked:
+        assert leader.get("/staff/partnership").status_code == 200
+    assert len(asked) <= 4
+    assert "minutes of staff time" in leader.get("/staff/partnership/partnership.csv").text
+
+
+def test_what_a_teacher_learned_is_hers_and_the_school_only_counts_it(any_site: Site) -> None:
+    place_in(any_site)
+    teacher, words = any_site.enter("teacher"), "Lucas counts in <b>two</b> languages with his grandmother"
+    teacher.post(
+        "/staff/my-week/thought", {"learned": words, "next_step": "Let him count"}, page="/staff/my-week"
+    )
+    assert "two&lt;/b&gt; languages" in teacher.get("/staff/my-week").text
+    assert (
+        "sentence is enough"
+        in teacher.post(
+            "/staff/my-week/thought", {"learned": " "}, page="/staff/my-week", follow_redirects=True
+        ).text
+    )
+    teacher.post("/staff/my-week/pulse", {"connection": "2"}, page="/staff/my-week")
+    assert re.search(r'name="connection" value="2" checked', teacher.get("/staff/my-week").text)
+    any_site.town.clock.forward(minutes=5)
+    coordinator = any_site.enter("coordinator")
+    assert "Lucas counts" not in coordinator.get("/staff/my-week").text
+    page = text_of(coordinator.get("/staff/partnership"))
+    assert re.search(r"what a family taught them \d+% 1 of \d", page)
+    assert "Lucas counts" not in page
