@@ -26,9 +26,11 @@ SECTIONS = {
         "keys": Entry("bot.cli.keys:keys", "Make and rotate the keys that encrypt texts and numbers."),
         "school": Entry("bot.cli.staff:school", "Add and list schools."),
         "staff": Entry("bot.cli.staff:staff", "Add staff and set passwords."),
+        "calendar": Entry("bot.cli.calendar:calendar", "Days without school, and the school's hours."),
         "import": Entry("bot.cli.records:imports", "Rosters and learning standards, from files."),
         "models": Entry("bot.cli.models:models", "Translation models: list, install, add, check."),
         "roster": Entry("bot.cli.records:roster", "What the roster holds."),
+        "emergency": Entry("bot.cli.emergency:emergency", "A text that waits for nothing but two people."),
         "family": Entry("bot.cli.family:family", "A family's rights: export, forget, hold."),
     },
     "Words": {

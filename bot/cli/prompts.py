@@ -40,13 +40,19 @@ def _world() -> Iterator[World]:
 @click.argument("prompt_id", metavar="ID", type=int)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 def plan(prompt_id: int, as_json: bool) -> None:
-    """Who gets prompt ID, when (each family's own time), in which language; who does not, and why."""
+    """Who gets prompt ID, when (each family's own time), in which language; who does not, and why.
+
+    ID may be a programme's: then the plans of all its prompts, in their order. A conversation that runs over weeks
+    says what follows, and when, for a family that stays silent.
+    """
     from bot.outreach.opener import NoSuchScript
-    from bot.outreach.planning import plan_of
+    from bot.outreach.plans import plan_of
+    from bot.outreach.programmes import prompts_in
 
     with _world() as world:
         try:
-            lines = plan_of(world.desk, prompt_id)
+            each = prompts_in(world.db, prompt_id) or [prompt_id]
+            plans = [(one, plan_of(world.desk, one)) for one in each]
         except NoSuchScript as error:
             raise Missing(
                 f"The conversation “{error}” is not in the library any more. `bot flows check` says why."
@@ -54,17 +60,27 @@ def plan(prompt_id: int, as_json: bool) -> None:
         except LookupError as error:
             raise Wrong(f"{error} `bot prompts list` shows them.") from None
     if as_json:
-        click.echo(json.dumps([_as_data(line) for line in lines], ensure_ascii=False, indent=1))
+        rows = [_as_data(line) | {"prompt": one} for one, lines in plans for line in lines]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
+    for one, lines in plans:
+        if len(plans) > 1:
+            click.echo(f"Prompt {one}:")
+        _print(lines)
+
+
+def _print(lines: list[Any]) -> None:
     table = Table(box=None, header_style="bold")
     for heading in ("guardian", "child", "when", "language", "segments", ""):
         table.add_column(heading, justify="right" if heading == "segments" else "left")
     for line in lines:
         when = f"{line.when:%a %d %b %H:%M} {line.when.tzinfo}"
+        told = line.why or ("sent" if line.state == "fired" else "")
+        if line.then:
+            told = f"{told} then {len(line.then)} texts until {line.then[-1].when:%a %d %b}".strip()
         table.add_row(
             line.guardian, line.child or "", when if line.included else "", line.language or "?",
-            str(line.segments or ""), line.why or ("sent" if line.state == "fired" else ""),
-            style="" if line.included else "dim",
+            str(line.segments or ""), told, style="" if line.included else "dim",
         )  # fmt: skip
     Console().print(table)
     included = [line for line in lines if line.included]
@@ -85,6 +101,9 @@ def _as_data(line: Any) -> dict[str, Any]:
         "included": line.included,
         "why": line.why,
         "state": line.state,
+        "then": [
+            {"when": one.when.isoformat(), "line": one.line, "reminder": one.reminder} for one in line.then
+        ],
     }
 
 
@@ -93,10 +112,20 @@ def _as_data(line: Any) -> dict[str, Any]:
 @click.option("--all", "every", is_flag=True, help="Past and cancelled ones too.")
 def list_prompts(as_json: bool, every: bool) -> None:
     """Prompts and announcements, the next one first."""
-    from bot.outreach.scheduling import listed
+    from bot.outreach.scheduling import budget, listed
+    from bot.records.house import schools
+    from bot.records.prompts import programmes_in
 
     with _world() as world:
         rows = listed(world.db, every=every)
+        under_way = [
+            (
+                school.name,
+                programmes_in(world.db, school.id),
+                budget(world.db, school.id, world.clock().date()),
+            )
+            for school in schools(world.db)
+        ]
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, default=str, indent=1))
         return
@@ -107,6 +136,15 @@ def list_prompts(as_json: bool, every: bool) -> None:
         )
     if not rows:
         click.echo("There are none. `bot prompts create FILE` makes one.", err=True)
+    for name, there, room in under_way:
+        for one in there:
+            click.echo(
+                f"{one.id}  {one.begins} to {one.ends}  programme  {one.name} ({one.to_come} of {one.prompts} to come)"
+            )
+        click.echo(
+            f"{name}: {room.left} of {room.in_seven_days} announcements left for today (any seven days).",
+            err=True,
+        )
 
 
 @prompts.command()
@@ -126,23 +164,29 @@ def create(file: Path, school_name: str, as_json: bool) -> None:
         except UnicodeDecodeError:
             raise Wrong(f"{file.name} is not written in UTF-8.") from None
     if as_json:
-        click.echo(json.dumps({"prompts": list(made)}))
+        click.echo(json.dumps({"prompts": list(made.prompts), "programme": made.programme}))
         return
-    for prompt_id in made:
+    for prompt_id in made.prompts:
         click.echo(prompt_id)
+    if made.programme is not None:
+        click.echo(f"The programme: {made.programme}", err=True)
     click.echo("`bot prompts plan ID` shows who gets it.", err=True)
 
 
 @prompts.command()
 @click.argument("prompt_id", metavar="ID", type=int)
 def cancel(prompt_id: int) -> None:
-    """Call prompt ID off. What has gone out has gone."""
+    """Call prompt or programme ID off. What has gone out has gone."""
+    from bot.outreach.programmes import cancel_programme, prompts_in
     from bot.outreach.scheduling import CannotPrompt
     from bot.outreach.scheduling import cancel as call_off
 
     with _world() as world:
         try:
-            spared = call_off(world.db, [prompt_id], world.clock())
+            if prompts_in(world.db, prompt_id):
+                spared = cancel_programme(world.desk, prompt_id)
+            else:
+                spared = call_off(world.db, [prompt_id], world.clock())
         except CannotPrompt as error:
             raise Wrong(str(error)) from None
     click.echo(f"Called off. {spared} guardians had been planned for it and get nothing.")

@@ -10,11 +10,16 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.delivery.quiet_days import WEEKDAYS
 from bot.outreach.audience import Audience
+from bot.outreach.programmes import NewProgramme, Part
 from bot.outreach.scheduling import CannotPrompt, NewPrompt
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.drafts import PromptDraft
+
+ONCE, WEEKLY, PROGRAMME = "once", "weekly", "programme"
+RHYTHMS = (ONCE, WEEKLY, PROGRAMME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,13 @@ class Fields:
     at: str = ""
     topic: str = ""
     reason: str = ""
+    grades: tuple[str, ...] = ()
+    rhythm: str = ONCE
+    weekdays: tuple[str, ...] = ()
+    weeks: str = ""
+    parts: tuple[str, ...] = ()
+    """Conversations that take turns with `script`, in their order."""
+    best_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,7 @@ def as_prompt(fields: Fields, own_sections: Collection[int], whole_school: bool)
         title=fields.title,
         audience=Audience(
             sections=fields.sections,
+            grades=fields.grades,
             languages=fields.languages,
             not_heard_days=fields.not_heard_days,
             everyone=fields.everyone,
@@ -122,6 +135,29 @@ def as_prompt(fields: Fields, own_sections: Collection[int], whole_school: bool)
         goal_id=fields.goal,
         topic=fields.topic or None,
         reason=fields.reason.strip() or None,
+        best_time=fields.best_time,
+    )
+
+
+def as_programme(fields: Fields, first: NewPrompt) -> NewProgramme | None:
+    """The programme a form means whose first prompt is `first`; None: it goes out once. Raises `CannotPrompt`."""
+    if fields.rhythm not in (WEEKLY, PROGRAMME):
+        return None
+    if first.script is None:
+        raise CannotPrompt("Over weeks only conversations go out. Choose one from the library.")
+    if not fields.weeks.isdecimal() or len(fields.weeks) > 3:
+        raise CannotPrompt("Say for how many weeks.")
+    own_day = (WEEKDAYS[first.day.weekday()],)
+    scripts = (first.script, *fields.parts) if fields.rhythm == PROGRAMME else (first.script,)
+    return NewProgramme(
+        name=fields.title,
+        audience=first.audience,
+        begins=first.day,
+        weekdays=own_day if fields.rhythm == WEEKLY else fields.weekdays,
+        at=first.at,
+        parts=tuple(Part(script, first.goal_id, first.reason) for script in scripts),
+        weeks=int(fields.weeks),
+        best_time=first.best_time,
     )
 
 

@@ -388,8 +388,8 @@ def to_call(
     return [ToCall(row.id, row.name, WHY_CALL[str(row.why)], row.called_at) for row in rows]
 
 
-def called(desk: Desk, emergency_id: int, guardian_id: int, school_id: int, staff_id: int) -> None:
-    """Somebody has called this guardian. Raises `CannotSend` when there is nobody to call."""
+def called(desk: Desk, emergency_id: int, guardian_id: int, school_id: int, staff_id: int) -> bool:
+    """Somebody has called this guardian. False when there was nobody to call."""
     now = desk.clock()
     with desk.db.connection() as tx:
         mine = select(Guardian.id).where(Guardian.school_id == school_id)
@@ -406,6 +406,7 @@ def called(desk: Desk, emergency_id: int, guardian_id: int, school_id: int, staf
         ).rowcount
         if done:
             _note(tx, now, staff_id, "emergency_called", emergency_id)
+        return done > 0
 
 
 def _may(session: Session, school_id: int, staff_id: int) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversation.desk import Desk
 from bot.outreach.audience import Audience
+from bot.outreach.programmes import NewProgramme, Part, add_programme
 from bot.outreach.scheduling import NewPrompt, add
 from bot.store.learning import LearningGoal
 from bot.store.people import School, Section
@@ -53,25 +55,68 @@ class WrittenPrompt(_Part):
     goal: str | None = None
     topic: str | None = None
     reason: str | None = None
+    best_time: bool = False
+
+
+class WrittenPart(_Part):
+    """One conversation of a programme; the parts take turns on its days."""
+
+    conversation: str
+    goal: str | None = None
+    reason: str | None = None
+
+
+class WrittenProgramme(_Part):
+    """Prompts over weeks. One weekday and one part: a weekly prompt."""
+
+    name: str
+    begins: date
+    weekdays: list[str]
+    at: Annotated[time, BeforeValidator(_clock)]
+    audience: WrittenAudience
+    parts: list[WrittenPart] = Field(min_length=1)
+    weeks: int | None = None
+    holidays: list[date] = []
+    best_time: bool = False
 
 
 class WrittenFile(_Part):
-    """A file: one prompt, or several under `prompts`."""
+    """A file: one prompt, several under `prompts`, or a `programme`."""
 
-    prompts: list[WrittenPrompt] = Field(min_length=1)
+    prompts: list[WrittenPrompt] = []
+    programme: WrittenProgramme | None = None
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> WrittenFile:
+        if not self.prompts and self.programme is None:
+            raise ValueError("there is nothing in it: write title, day, at, audience and conversation")
+        return self
 
 
-def make_from_file(desk: Desk, name: str, text: str, school_name: str | None = None) -> tuple[int, ...]:
-    """Make what a file describes, all of it or nothing; returns the prompts' ids in the file's order.
+@dataclass(frozen=True, slots=True)
+class MadeFromFile:
+    """What a file became: its prompts in the file's order, and the programme they belong to, if any."""
+
+    prompts: tuple[int, ...]
+    programme: int | None = None
+
+
+def make_from_file(desk: Desk, name: str, text: str, school_name: str | None = None) -> MadeFromFile:
+    """Make what a file describes, all of it or nothing.
 
     Raises `WrongFile`, and `CannotPrompt` for what cannot be begun.
     """
     written = read_file(name, text)
     with desk.db.writing() as session:
         school = school_of(session, school_name)
-        return tuple(
+        singles = tuple(
             add(session, desk, school, _meant(session, school, one, name), None) for one in written.prompts
         )
+        if written.programme is None:
+            return MadeFromFile(singles)
+        new = _programme(session, school, written.programme, name)
+        made = add_programme(session, desk, school, new, None)
+        return MadeFromFile((*singles, *made.prompt_ids), made.id)
 
 
 def read_file(name: str, text: str) -> WrittenFile:
@@ -85,7 +130,9 @@ def read_file(name: str, text: str) -> WrittenFile:
     if not isinstance(data, dict):
         raise WrongFile(f"{name} holds no prompt: begin with title, day, at, audience and conversation.")
     try:
-        return WrittenFile.model_validate(data if "prompts" in data else {"prompts": [data]})
+        return WrittenFile.model_validate(
+            data if {"prompts", "programme"} & set(data) else {"prompts": [data]}
+        )
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part not in ("prompts", 0)) or "the file"
@@ -154,4 +201,22 @@ def _meant(session: Session, school_id: int, one: WrittenPrompt, name: str) -> N
         goal_id=goal_of(session, school_id, one.goal, name),
         topic=one.topic,
         reason=one.reason,
+        best_time=one.best_time,
+    )
+
+
+def _programme(session: Session, school: int, one: WrittenProgramme, name: str) -> NewProgramme:
+    return NewProgramme(
+        name=one.name,
+        audience=audience_of(session, school, one.audience, name),
+        begins=one.begins,
+        weekdays=tuple(day.casefold()[:3] for day in one.weekdays),
+        at=one.at,
+        parts=tuple(
+            Part(part.conversation, goal_of(session, school, part.goal, name), part.reason)
+            for part in one.parts
+        ),
+        weeks=one.weeks,
+        holidays=tuple(one.holidays),
+        best_time=one.best_time,
     )

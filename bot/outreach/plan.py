@@ -107,8 +107,10 @@ class Decision:
         return self.why in (None, "no_approved_translation")
 
 
-def decide(session: Session, desk: Desk, prompt: Prompt, now: datetime) -> Iterator[Decision]:
-    """The plan of a prompt as things stand at `now`, guardian by guardian.
+def decide(
+    session: Session, desk: Desk, prompt: Prompt, now: datetime, after: int | None = None
+) -> Iterator[Decision]:
+    """The plan of a prompt as things stand at `now`, guardian by guardian; from the one after `after` on.
 
     Raises `NoSuchScript` when its conversation has gone.
     """
@@ -117,7 +119,7 @@ def decide(session: Session, desk: Desk, prompt: Prompt, now: datetime) -> Itera
     meant = leads(session, prompt.school_id, audience)
     mine = session.scalars(select(PromptRecipient.id).where(PromptRecipient.prompt_id == prompt.id)).all()
     phones: set[bytes] = set()
-    for some in chunks(sorted(meant)):
+    for some in chunks(one for one in sorted(meant) if after is None or one > after):
         reaches = reach_of(session, some)
         taken = taken_by(session, some, (prompt.day, prompt.day), without=mine)
         planned = _planned_that_day(session, some, prompt) if prompt.kind == "prompt" else {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,17 +10,16 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from bot.conversation.desk import Desk
 from bot.delivery.caps import in_lists
 from bot.outreach.conversations import open_with
 from bot.outreach.opener import NoSuchScript
-from bot.outreach.plan import WHY, Decision, Moment, decide
+from bot.outreach.plan import Decision, Moment, decide
 from bot.outreach.reach import OurNumbers, answers_of
 from bot.store.columns import new_id
 from bot.store.outreach import Prompt, PromptRecipient, SchoolHoliday
-from bot.store.people import Guardian, School, Student
+from bot.store.people import Guardian, School
 from bot.store.talk import Conversation
 
 log = structlog.get_logger()
@@ -31,23 +29,6 @@ AHEAD = timedelta(hours=36)
 
 ROWS = 500
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One line of a plan, for people."""
-
-    guardian_id: int
-    guardian: str
-    child: str | None
-    when: datetime
-    """On the family's own clock (aware, with the zone's name)."""
-    language: str | None
-    segments: int | None
-    included: bool
-    why: str
-    """Why not, or what it is merged with; empty when there is nothing to say."""
-    state: str
 
 
 def plan_due(desk: Desk, ours: OurNumbers) -> int:
@@ -91,7 +72,7 @@ def _write(desk: Desk, ours: OurNumbers, prompt: Prompt, some: list[Decision], n
             _INSERT[tx.dialect.name](PromptRecipient).on_conflict_do_nothing(
                 index_elements=["prompt_id", "guardian_id"]
             ),
-            [_row(prompt, one, talks, now) for one in some],
+            [row_of(prompt, one, talks, now) for one in some],
         )
         _merge(tx, prompt, some)
 
@@ -105,7 +86,8 @@ def _settle(desk: Desk, prompt: Prompt, state: str, why: str | None, **also: Any
         )
 
 
-def _row(prompt: Prompt, one: Decision, talks: dict[int, int], now: datetime) -> dict[str, Any]:
+def row_of(prompt: Prompt, one: Decision, talks: dict[int, int], now: datetime) -> dict[str, Any]:
+    """A decision as a row of `prompt_recipient`."""
     state = "planned" if one.stands else "expired" if one.why == "too_late" else "left_out"
     return {
         "id": new_id(),
@@ -213,82 +195,3 @@ def close_finished(desk: Desk) -> int:
             .where(Prompt.state == "planned", Prompt.closes_at <= desk.clock(), ~open_rows)
             .values(state="done")
         ).rowcount
-
-
-def plan_of(desk: Desk, prompt_id: int) -> list[Planned]:
-    """The plan of a prompt: as it is written; or, before that, as it would be written now.
-
-    Raises LookupError when there is no such prompt, and `NoSuchScript`.
-    """
-    with desk.db.reading() as session:
-        prompt = session.get(Prompt, prompt_id)
-        if prompt is None:
-            raise LookupError(f"There is no prompt with the id {prompt_id}.")
-        if prompt.state == "scheduled":
-            holiday = session.get(SchoolHoliday, (prompt.school_id, prompt.day)) is not None
-            rows: Iterable[PromptRecipient] = [
-                PromptRecipient(
-                    **_row(prompt, replace(one, why="holiday") if holiday else one, {}, desk.clock())
-                )
-                for one in decide(session, desk, prompt, desk.clock())
-            ]
-        else:
-            rows = session.scalars(
-                select(PromptRecipient).where(PromptRecipient.prompt_id == prompt_id)
-            ).all()
-        return _lines(session, prompt, list(rows))
-
-
-def _lines(session: Session, prompt: Prompt, rows: list[PromptRecipient]) -> list[Planned]:
-    names: dict[int, str] = {}
-    children: dict[int, str] = {}
-    for start in range(0, len(rows), ROWS):
-        some = rows[start : start + ROWS]
-        names |= dict(
-            session.execute(
-                select(Guardian.id, Guardian.name).where(Guardian.id.in_([row.guardian_id for row in some]))
-            ).all()
-        )  # fmt: skip
-        children |= dict(
-            session.execute(
-                select(Student.id, Student.given_name).where(Student.id.in_([row.student_id for row in some]))
-            ).all()
-        )  # fmt: skip
-    merged = _merged_titles(session, prompt, rows)
-    lines = [
-        Planned(
-            row.guardian_id,
-            names.get(row.guardian_id, ""),
-            children.get(row.student_id or 0),
-            row.due_at.astimezone(ZoneInfo(row.time_zone)),
-            row.language,
-            row.segments,
-            row.why is None and row.state in ("planned", "fired"),
-            WHY.get(row.why, row.why) if row.why is not None else merged.get((row.guardian_id, row.day), ""),
-            row.state,
-        )
-        for row in rows
-    ]
-    return sorted(lines, key=lambda line: (not line.included, line.when, line.guardian, line.guardian_id))
-
-
-def _merged_titles(
-    session: Session, prompt: Prompt, rows: list[PromptRecipient]
-) -> dict[tuple[int, Any], str]:
-    """Which other prompts a family's text also carries."""
-    merging = [row.guardian_id for row in rows if row.digest is not None]
-    found: dict[tuple[int, Any], str] = {}
-    for start in range(0, len(merging), ROWS):
-        for guardian, day, title in session.execute(
-            select(PromptRecipient.guardian_id, PromptRecipient.day, Prompt.title)
-            .join(Prompt, Prompt.id == PromptRecipient.prompt_id)
-            .where(
-                PromptRecipient.guardian_id.in_(merging[start : start + ROWS]),
-                PromptRecipient.day == prompt.day,
-                PromptRecipient.prompt_id != prompt.id,
-                PromptRecipient.state.in_(("planned", "fired")),
-                Prompt.kind == "prompt",
-            )
-        ):
-            found[guardian, day] = f"One text together with “{title}”."
-    return found

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import cycle, islice
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bot.conversation.desk import Desk
 from bot.delivery.quiet_days import WEEKDAYS
@@ -80,30 +81,34 @@ def laid_out(new: NewProgramme, holidays: Collection[date]) -> list[tuple[date, 
 
 def create_programme(desk: Desk, school_id: int, new: NewProgramme, staff_id: int | None) -> Made:
     """Make a programme with all its prompts, or nothing. Raises `CannotPrompt`."""
-    _check(new)
-    now = desk.clock()
     with desk.db.writing() as session:
-        off = session.scalars(select(SchoolHoliday.day).where(SchoolHoliday.school_id == school_id)).all()
-        plan = laid_out(new, set(off))
-        if not plan or (new.weeks is None and len(plan) < len(new.parts)):
-            raise CannotPrompt(
-                "There is no free day for every part of this programme. Choose other weekdays."
-            )
-        programme_id = new_id()
-        session.add(
-            Programme(
-                id=programme_id,
-                school_id=school_id,
-                name=new.name.strip(),
-                created_by=staff_id,
-                created_at=now,
-            )
+        return add_programme(session, desk, school_id, new, staff_id)
+
+
+def add_programme(
+    session: Session, desk: Desk, school_id: int, new: NewProgramme, staff_id: int | None
+) -> Made:
+    """As `create_programme`, inside the caller's transaction."""
+    _check(new)
+    off = session.scalars(select(SchoolHoliday.day).where(SchoolHoliday.school_id == school_id)).all()
+    plan = laid_out(new, set(off))
+    if not plan or (new.weeks is None and len(plan) < len(new.parts)):
+        raise CannotPrompt("There is no free day for every part of this programme. Choose other weekdays.")
+    programme_id = new_id()
+    session.add(
+        Programme(
+            id=programme_id,
+            school_id=school_id,
+            name=new.name.strip(),
+            created_by=staff_id,
+            created_at=desk.clock(),
         )
-        session.flush()
-        made = tuple(
-            add(session, desk, school_id, one, staff_id, programme_id=programme_id)
-            for one in prompts_of(new, plan)
-        )
+    )
+    session.flush()
+    made = tuple(
+        add(session, desk, school_id, one, staff_id, programme_id=programme_id)
+        for one in prompts_of(new, plan)
+    )
     return Made(programme_id, made)
 
 
@@ -123,6 +128,17 @@ def prompts_of(new: NewProgramme, plan: Sequence[tuple[date, Part]]) -> list[New
         )
         for number, (day, part) in enumerate(plan, start=1)
     ]
+
+
+def preview_days(desk: Desk, school_id: int, new: NewProgramme) -> list[tuple[date, str]]:
+    """The days of a programme that is not made yet, with the conversation of each. Raises `CannotPrompt`."""
+    _check(new)
+    with desk.db.reading() as session:
+        off = session.scalars(select(SchoolHoliday.day).where(SchoolHoliday.school_id == school_id)).all()
+    plan = laid_out(new, set(off))
+    if not plan:
+        raise CannotPrompt("There is no free day for every part of this programme. Choose other weekdays.")
+    return [(day, part.script) for day, part in plan]
 
 
 def _check(new: NewProgramme) -> None:
@@ -147,37 +163,6 @@ def prompts_in(db: Database, programme_id: int) -> list[int]:
                 .order_by(Prompt.day, Prompt.at, Prompt.id)
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeLine:
-    """A programme in a list: its days, and how many prompts are still to come of how many."""
-
-    id: int
-    name: str
-    begins: date
-    ends: date
-    prompts: int
-    to_come: int
-
-
-def programmes(db: Database, school_id: int, limit: int = 30) -> list[ProgrammeLine]:
-    """The programmes of a school that still have something to come, the one that ends first on top."""
-    coming = Prompt.state.in_(("scheduled", "planned"))
-    with db.reading() as session:
-        rows = session.execute(
-            select(
-                Programme.id, Programme.name, func.min(Prompt.day), func.max(Prompt.day), func.count(Prompt.id),
-                func.count(Prompt.id).filter(coming),
-            )
-            .join(Prompt, Prompt.programme_id == Programme.id)
-            .where(Programme.school_id == school_id, Programme.cancelled_at.is_(None))
-            .group_by(Programme.id)
-            .having(func.count(Prompt.id).filter(coming) > 0)
-            .order_by(func.max(Prompt.day), Programme.id)
-            .limit(limit)
-        ).all()  # fmt: skip
-    return [ProgrammeLine(*row) for row in rows]
 
 
 def cancel_programme(desk: Desk, programme_id: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -53,6 +53,47 @@ def add_school(db: Database, name: str, time_zone: str, now: datetime) -> bool:
         session.flush()
         _note(session, now, "school_added", "school", row_id)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a school works with its families: learning texts a family gets in any seven days, announcements the school
+    may make in them, and its day (local time; the promise clock runs by it)."""
+
+    weekly_cap: int
+    announcements_a_week: int
+    day_begins: time
+    day_ends: time
+
+
+def rhythm_of(db: Database, school_id: int) -> Rhythm:
+    """The rhythm of a school."""
+    with db.reading() as session:
+        school = session.get_one(School, school_id)
+        return Rhythm(school.weekly_cap, school.announcements_a_week, school.day_begins, school.day_ends)
+
+
+def set_rhythm(
+    db: Database, school_id: int, rhythm: Rhythm, now: datetime, staff_id: int | None = None
+) -> None:
+    """Change the rhythm of a school. Raises ValueError saying what cannot be right."""
+    if not 0 <= rhythm.weekly_cap <= 7:
+        raise ValueError("Learning texts a week: 0 to 7. About three keep families; more lose them.")
+    if not 0 <= rhythm.announcements_a_week <= 7:
+        raise ValueError("Announcements a week: 0 to 7.")
+    if not rhythm.day_begins < rhythm.day_ends:
+        raise ValueError("The school day must end after it begins.")
+    with db.writing() as session:
+        school = session.get_one(School, school_id)
+        school.weekly_cap = rhythm.weekly_cap
+        school.announcements_a_week = rhythm.announcements_a_week
+        school.day_begins, school.day_ends = rhythm.day_begins, rhythm.day_ends
+        session.add(
+            AuditEvent(
+                id=new_id(), at=now, staff_id=staff_id, action="rhythm_changed", subject="school",
+                subject_id=school_id, detail={"by": "command" if staff_id is None else "page"},
+            )
+        )  # fmt: skip
 
 
 def staff_rows(db: Database) -> list[StaffRow]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from bot.records.staff import Member
 from bot.store.database import Database
 from bot.store.learning import LearningGoal
-from bot.store.outreach import Prompt, PromptRecipient
+from bot.store.outreach import Programme, Prompt, PromptRecipient
 from bot.store.people import Staff
 
 PAGE = 30
@@ -37,6 +37,19 @@ class PromptLine:
     created_at: datetime
     getting: int
     left_out: int
+    programme_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeLine:
+    """A programme in a list: its days, and how many prompts are still to come of how many."""
+
+    id: int
+    name: str
+    begins: date
+    ends: date
+    prompts: int
+    to_come: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,7 @@ def _read(db: Database, query: Select[*tuple[Any, ...]]) -> tuple[PromptLine, ..
             prompt.created_at,
             getting[prompt.id],
             left_out[prompt.id],
+            prompt.programme_id,
         )
         for prompt, goal, code, standard, author in rows
     )
@@ -113,6 +127,45 @@ def can_see_prompt(db: Database, who: Member, prompt_id: int) -> bool:
     with db.reading() as session:
         return (
             session.execute(select(Prompt.id).where(Prompt.id == prompt_id, _mine(who))).one_or_none()
+            is not None
+        )
+
+
+def programmes_of(db: Database, who: Member, limit: int = PAGE) -> list[ProgrammeLine]:
+    """What this person may see that goes on over weeks, the one that ends first on top."""
+    return _programmes(db, _mine(who), limit)
+
+
+def programmes_in(db: Database, school_id: int, limit: int = PAGE) -> list[ProgrammeLine]:
+    """As `programmes_of`, everything of a school."""
+    return _programmes(db, Prompt.school_id == school_id, limit)
+
+
+def _programmes(db: Database, which: ColumnElement[bool], limit: int) -> list[ProgrammeLine]:
+    coming = Prompt.state.in_(("scheduled", "planned"))
+    with db.reading() as session:
+        rows = session.execute(
+            select(
+                Programme.id, Programme.name, func.min(Prompt.day), func.max(Prompt.day), func.count(Prompt.id),
+                func.count(Prompt.id).filter(coming),
+            )
+            .join(Prompt, Prompt.programme_id == Programme.id)
+            .where(which, Programme.cancelled_at.is_(None))
+            .group_by(Programme.id)
+            .having(func.count(Prompt.id).filter(coming) > 0)
+            .order_by(func.max(Prompt.day), Programme.id)
+            .limit(limit)
+        ).all()  # fmt: skip
+    return [ProgrammeLine(*row) for row in rows]
+
+
+def can_see_programme(db: Database, who: Member, programme_id: int) -> bool:
+    """Whether this programme is one this person may call off."""
+    with db.reading() as session:
+        return (
+            session.execute(
+                select(Prompt.id).where(Prompt.programme_id == programme_id, _mine(who)).limit(1)
+            ).one_or_none()
             is not None
         )
 

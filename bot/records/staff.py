@@ -102,6 +102,20 @@ def sections_of(db: Database, who: Member) -> list[tuple[int, str]]:
         return [(row.id, row.name) for row in session.execute(query.order_by(Section.name, Section.id))]
 
 
+def grades_of(db: Database, who: Member) -> list[str]:
+    """The grades of the school's classes, for those who see the whole school."""
+    if not who.sees_whole_school:
+        return []
+    query = (
+        select(Section.grade)
+        .where(Section.active, Section.school_id == who.school_id, Section.grade.is_not(None))
+        .distinct()
+        .order_by(Section.grade)
+    )
+    with db.reading() as session:
+        return [str(grade) for grade in session.scalars(query)]
+
+
 def _member(row: Any) -> Member:
     """A row of `_MEMBER`. A reviewer of whom nobody said more reviews the language of her pages."""
     own = (row.language,) if row.role == "reviewer" and row.language != "en" else ()

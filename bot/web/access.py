@@ -53,6 +53,7 @@ _SAMPLE = Rule(Door.SAMPLE)
 _ALL_STAFF = staff(*ROLES)
 _FAMILIES = staff("teacher", "coordinator", "administrator")
 _SCHOOL = staff("coordinator", "administrator")
+_ANSWERING = staff("coordinator", "leader", "administrator")
 _REVIEWERS = staff("reviewer", "coordinator", "administrator")
 _ADMINISTRATORS = staff("administrator")
 _NUMBERS = staff("coordinator", "leader", "administrator", "district")
@@ -107,6 +108,18 @@ RULES: Final[Mapping[str, Rule]] = {
     "prompts.keep": _FAMILIES,
     "prompts.one": _FAMILIES,
     "prompts.call_off": _FAMILIES,
+    "prompts.call_off_programme": _FAMILIES,
+    "calendar.page": _FAMILIES,
+    "calendar.add": _SCHOOL,
+    "calendar.upload": _SCHOOL,
+    "calendar.remove": _SCHOOL,
+    "calendar.change_rhythm": _SCHOOL,
+    "emergency.page": _ANSWERING,
+    "emergency.write": _ANSWERING,
+    "emergency.confirm": _ANSWERING,
+    "emergency.call_off": _ANSWERING,
+    "emergency.calls": _SCHOOL,
+    "emergency.called": _SCHOOL,
     "review.desk": _REVIEWERS,
     "review.one": _REVIEWERS,
     "review.decide": _REVIEWERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -9,25 +10,29 @@ from typing import Final
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.delivery.quiet_days import WEEKDAYS
 from bot.language import codes
 from bot.language.critical import TOPICS
-from bot.outreach import drafts, planning, scheduling, wording
+from bot.outreach import drafts, plans, scheduling, wording
 from bot.outreach.opener import NoSuchScript
 from bot.outreach.preview import Preview, preview
-from bot.outreach.scheduling import CannotPrompt
+from bot.outreach.programmes import cancel_programme, create_programme, preview_days
+from bot.outreach.scheduling import CannotPrompt, NewPrompt
 from bot.records import audit
 from bot.records.families import languages_of
 from bot.records.goals import goals_of
-from bot.records.prompts import can_see_prompt, prompts
-from bot.records.staff import sections_of
+from bot.records.prompts import can_see_programme, can_see_prompt, programmes_of, prompts
+from bot.records.staff import grades_of, sections_of
 from bot.records.strengths import gifts
 from bot.web.here import me, now, world
 from bot.web.thread import scripts
-from bot.web.words import local_today
+from bot.web.words import local_today, weekday_name
 from bot.web.words import translate as _
 
 room = Blueprint("prompts", __name__, url_prefix="/staff/prompts")
 
+_MOST_PARTS: Final = 3
+"""Conversations that can take turns with the first one."""
 _LONGEST: Final = {"title": 120, "words": 1200, "reason": 300}
 
 
@@ -43,7 +48,13 @@ def everything() -> str:
             place = None
     page = prompts(world().db, me(), place)
     mine = drafts.drafts(world().db, me().id) if place is None else []
-    return render_template("prompts.html", page=page, drafts=mine)
+    return render_template(
+        "prompts.html",
+        page=page,
+        drafts=mine,
+        programmes=programmes_of(world().db, me()) if place is None else [],
+        budget=_budget(""),
+    )
 
 
 @room.post("/new")
@@ -54,6 +65,7 @@ def new() -> ResponseReturnValue:
         sections=tuple(section for section, _name in _own_sections()[:1]),
         day=local_today().isoformat(),
         at="17:30",
+        best_time=True,
     )
     draft_id = drafts.begin(world().db, me().id, now(), fields)
     return redirect(url_for(".write", draft_id=draft_id), code=303)
@@ -82,19 +94,38 @@ def keep(draft_id: int) -> ResponseReturnValue:
     if do == "save":
         flash(_("Saved."), "success")
         return redirect(url_for(".write", draft_id=draft_id), code=303)
-    return _form(_draft(draft_id), _look(fields))
+    return _form(_draft(draft_id), *_look(fields))
 
 
 @room.get("/<row_id:prompt_id>")
 def one(prompt_id: int) -> str:
-    """Who gets a prompt, when, in which language; and who does not, and why."""
+    """Who gets a prompt, when, in which language; and who does not, and why. A page at a time."""
     _must_see(prompt_id)
+    after, out = request.args.get("after", ""), "out" in request.args
+    place = int(after) if after.isdecimal() and len(after) < 19 else None
     try:
-        plan = planning.plan_of(world().desk, prompt_id)
+        page = plans.plan_page(world().desk, prompt_id, place, out=out)
     except NoSuchScript:
-        plan = []
+        page = None
     audit.record(world().db, now(), me().id, "read_plan", "prompt", prompt_id)
-    return render_template("prompt_plan.html", plan=plan, prompt_id=prompt_id)
+    return render_template(
+        "prompt_plan.html", page=page, prompt_id=prompt_id, out=out, first_page=place is None
+    )
+
+
+@room.post("/programmes/<row_id:programme_id>/call-off")
+def call_off_programme(programme_id: int) -> ResponseReturnValue:
+    """Call off what is still to come of a programme."""
+    if not can_see_programme(world().db, me(), programme_id):
+        abort(404)
+    try:
+        saved = cancel_programme(world().desk, programme_id)
+    except CannotPrompt as error:
+        flash(_(str(error)), "danger")
+    else:
+        audit.record(world().db, now(), me().id, "called_off", "programme", programme_id, families=saved)
+        flash(_("Called off."), "success")
+    return redirect(url_for(".everything"), code=303)
 
 
 @room.post("/<row_id:prompt_id>/call-off")
@@ -109,10 +140,14 @@ def call_off(prompt_id: int) -> ResponseReturnValue:
 
 def _make(draft_id: int, fields: drafts.Fields) -> ResponseReturnValue:
     try:
-        wanted = drafts.as_prompt(
-            fields, [section for section, _name in _own_sections()], me().sees_whole_school
-        )
-        prompt_id = scheduling.create(world().desk, me().school_id, wanted, me().id)
+        wanted = _wanted(fields)
+        programme = drafts.as_programme(fields, wanted)
+        if programme is None:
+            prompt_id = scheduling.create(world().desk, me().school_id, wanted, me().id)
+        else:
+            made = create_programme(world().desk, me().school_id, programme, me().id)
+            prompt_id = made.prompt_ids[0]
+            audit.record(world().db, now(), me().id, "made", "programme", made.id)
     except CannotPrompt as error:
         flash(_(str(error)), "danger")
         return _form(_draft(draft_id)), 422
@@ -122,17 +157,34 @@ def _make(draft_id: int, fields: drafts.Fields) -> ResponseReturnValue:
     return redirect(url_for(".one", prompt_id=prompt_id), code=303)
 
 
-def _look(fields: drafts.Fields) -> Preview:
+def _wanted(fields: drafts.Fields) -> NewPrompt:
+    own = [section for section, _name in _own_sections()]
+    return drafts.as_prompt(fields, own, me().sees_whole_school)
+
+
+def _look(fields: drafts.Fields) -> tuple[Preview, list[tuple[date, str]]]:
+    """What families would read, and on which days when it goes on over weeks."""
+    days: list[tuple[date, str]] = []
     try:
-        wanted = drafts.as_prompt(
-            fields, [section for section, _name in _own_sections()], me().sees_whole_school
-        )
+        wanted = _wanted(fields)
+        programme = drafts.as_programme(fields, wanted)
+        if programme is not None:
+            days = preview_days(world().desk, me().school_id, programme)
+            wanted = replace(wanted, day=days[0][0])
     except CannotPrompt as error:
-        return Preview(str(error))
-    return preview(world().desk, me().school_id, wanted, me().id)
+        return Preview(str(error)), []
+    return preview(world().desk, me().school_id, wanted, me().id), days
 
 
-def _form(draft: drafts.Draft, seen: Preview | None = None) -> str:
+def _budget(day: str) -> scheduling.Budget:
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        on = local_today()
+    return scheduling.budget(world().db, me().school_id, on)
+
+
+def _form(draft: drafts.Draft, seen: Preview | None = None, days: Sequence[tuple[date, str]] = ()) -> str:
     fields, who = draft.fields, me()
     search = request.values.get("find_goal", "").replace("\0", "").strip()[:80]
     script = world().desk.library.get(fields.script)
@@ -152,6 +204,10 @@ def _form(draft: drafts.Draft, seen: Preview | None = None) -> str:
         else (),
         gifts=gifts(world().db, who, fields.sections),
         preview=seen,
+        days=days,
+        grades=grades_of(world().db, who),
+        weekdays=[(name, weekday_name(number)) for number, name in enumerate(WEEKDAYS)],
+        budget=_budget(fields.day),
         longest=_LONGEST,
         here=url_for(".write", draft_id=draft.id),
     )
@@ -178,6 +234,12 @@ def _fields() -> drafts.Fields:
         at=text("at"),
         topic=text("topic") if text("topic") in TOPICS else "",
         reason=text("reason"),
+        grades=tuple(one[:20] for one in form.getlist("grade")),
+        rhythm=text("rhythm") if text("rhythm") in drafts.RHYTHMS else drafts.ONCE,
+        weekdays=tuple(one for one in form.getlist("weekday") if one in WEEKDAYS),
+        weeks=text("weeks").strip(),
+        parts=tuple(one[:100] for one in form.getlist("part")[:_MOST_PARTS] if one),
+        best_time="best_time" in form,
     )
 
 

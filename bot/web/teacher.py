@@ -11,6 +11,7 @@ from bot.channels.base import Medium
 from bot.outreach.prompts import CannotBegin, conversation_with
 from bot.outreach.reach import our_numbers
 from bot.records import audit, families
+from bot.records.nudges import open_nudges
 from bot.records.prompts import going_out
 from bot.records.staff import sections_of
 from bot.records.suggestions import suggestion
@@ -38,6 +39,7 @@ def today() -> str:
     return render_template(
         "staff_today.html",
         waits=waits,
+        nudges={one.conversation_id: one for one in open_nudges(world().db, who)},
         others=others,
         search=search,
         going_out=going_out(world().db, who, local_today()),

@@ -408,5 +408,30 @@ def action(code: str) -> Markup:
             return _("changed who is on call")
         case safety if safety.startswith("safety_"):
             return _("safety: {step}", step=safety_step(safety.removeprefix("safety_")))
+        case "emergency_written":
+            return _("wrote an emergency")
+        case "emergency_confirmed":
+            return _("confirmed an emergency")
+        case "emergency_called_off":
+            return _("called an emergency off")
+        case "emergency_called":
+            return _("called a family")
+        case "holidays_changed" | "rhythm_changed":
+            return _("changed the school calendar")
         case other:
             return Markup("{}").format(other.replace("_", " "))
+
+
+def emergency_state(state: str) -> Markup:
+    """Where an emergency stands."""
+    match state:
+        case "waits":
+            return _("waits for a second person")
+        case "stale":
+            return _("too old: write it anew")
+        case "called_off":
+            return _("called off")
+        case "going":
+            return _("goes out now")
+        case _gone:
+            return _("has gone out")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.outreach.audience import Audience
-from bot.outreach.planning import Planned, plan_of
+from bot.outreach.plans import Planned, plan_of
 from bot.outreach.scheduling import NewPrompt, create
 from bot.store.outreach import PromptRecipient
 from bot.store.people import Guardian, School, Section, Staff

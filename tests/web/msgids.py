@@ -22,6 +22,7 @@ from bot.insight.partnership import WHY_NOT, table
 from bot.insight.partnership_counts import Counts
 from bot.insight.scope import Period
 from bot.language.checks import SAYS
+from bot.outreach.emergencies import WHY_CALL
 from bot.outreach.paging import AGAIN, PAGE, SUBJECT
 from bot.outreach.plan import WHY
 from bot.settings import HOME
@@ -31,10 +32,9 @@ _RAISED = re.compile(
     r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept|WrongNumber)\(\s*"([^"{}]+)"'
 )
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
-_TROUBLE = re.compile(r'\b(?:CannotPrompt|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
+_TROUBLE = re.compile(r'\b(?:CannotPrompt|CannotSend|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\b(?:NOT_SAID|CRITICAL) = "([^"]+)"|\bUnclear\("([^"]+)"')
-_REASON = re.compile(r'\breason="([^"{}]+)"|\bNOT_SAID = "([^"]+)"|\bUnclear\("([^"]+)"')
 _KEPT_FOR = re.compile(r'\b(?:[A-Z_]+ = (?:\(\s*)?|NotPossible\(\s*)"([A-Z][^"{}]+\.)"')
 NO_COUNTS = Counts(0, *[(0, 0)] * 3, 0, 0, 0, (0, 0), 0, *[(0, 0)] * 6, 0, 0)
 NO_EQUITY = tables([], [], Period.last(1, datetime.now(UTC)))
@@ -51,6 +51,8 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/scheduling.py": _TROUBLE,
     "bot/outreach/audience.py": _TROUBLE,
     "bot/outreach/drafts.py": _TROUBLE,
+    "bot/outreach/programmes.py": _TROUBLE,
+    "bot/outreach/emergencies.py": _TROUBLE,
     "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
     "bot/records/safety_queue.py": _RAISED,
@@ -126,6 +128,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/insight/gaps.py", said, None
     for text in (PAGE, AGAIN, SUBJECT):
         yield "bot/outreach/paging.py", text, None
+    for why in WHY_CALL.values():
+        yield "bot/outreach/emergencies.py", why, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
     for error in ERRORS.values():
