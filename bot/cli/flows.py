@@ -204,18 +204,30 @@ def play(file: Path, language: str, child: str, zone: str) -> None:
 
 
 @flows.command()
-@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_PATHS
 @click.option(
     "--old",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The file as it was. Without it: the revisions that open sessions in the database are in.",
+    help="The file as it was: two files are compared, and no database is asked.",
 )
 @_JSON
-def diff(new: Path, old: Path | None, as_json: bool) -> None:
-    """What an edit changes, and who is in the middle of it. Nobody is stranded: sessions go on as they began."""
-    from bot.cli.flows_play import show_differences
+def diff(paths: tuple[Path, ...], old: Path | None, as_json: bool) -> None:
+    """What an edit changes, and who is in the middle of it, by the database. Without FILE: of the whole library.
 
-    show_differences(script_at(new), script_at(old) if old is not None else None, as_json)
+    Nobody is stranded: sessions go on as they began."""
+    from bot.cli.flows_diff import against_the_database, between, show
+
+    if old is not None:
+        if len(paths) != 1 or paths[0].is_dir():
+            raise Wrong("Give the one file that --old is to be compared with.")
+        show(between(script_at(old), script_at(paths[0])), as_json)
+        return
+    folder, only = _chosen(paths)
+    if only is not None:
+        for name in only:
+            script_at(folder / name)  # a file that cannot be used says why
+    wanted = None if only is None else [Path(name).stem for name in only]
+    show(against_the_database(library_of(folder).scripts, wanted), as_json)
 
 
 @flows.command()

@@ -1,13 +1,11 @@
-"""A conversation in the terminal, and the differences between two revisions."""
+"""A conversation in the terminal."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import click
 from rich.console import Console
 
 from bot.cli.errors import Wrong
@@ -28,8 +26,6 @@ from bot.flow.happenings import (
 from bot.flow.lines import Value, fill
 from bot.flow.rehearsal import Rehearsal
 from bot.flow.script import Script
-from bot.flow.session import Session
-from bot.flow.strands import differences, strands
 
 PEOPLE: dict[str, Value] = {
     "guardian": "Rosa",
@@ -103,56 +99,3 @@ def _show(console: Console, events: Iterable[Event], language: str) -> None:
                 console.print(f"  [dim]— {event.outcome} —[/]")
             case _:
                 continue
-
-
-def show_differences(new: Script, old: Script | None, as_json: bool) -> None:
-    """Print what changed; without `old`, against every revision that open sessions are pinned to."""
-    if old is not None:
-        pairs: list[tuple[Script, list[tuple[str, Session]]]] = [(old, [])]
-    else:
-        pairs = _pinned(new.name)
-    changes = [
-        {
-            "old": before.sha256,
-            "conversation": change.conversation,
-            "step": change.step,
-            "what": change.what,
-            "says": change.says,
-        }
-        for before, _ in pairs
-        for change in differences(before, new)
-    ]
-    held = [
-        {
-            "session": strand.id,
-            "conversation": strand.conversation,
-            "step": strand.step,
-            "says": strand.change.says,
-        }
-        for before, sessions in pairs
-        for strand in strands(before, new, sessions)
-    ]
-    if as_json:
-        click.echo(json.dumps({"changes": changes, "in_the_middle": held}, ensure_ascii=False, indent=1))
-        return
-    if not changes:
-        click.echo("Nothing changed.")
-    for change in changes:
-        click.echo(f"{change['conversation']}.{change['step']}: {change['what']}: {change['says']}")
-    for strand in held:
-        click.echo(
-            f"session {strand['session']} is at {strand['conversation']}.{strand['step']} and goes on with the old one"
-        )
-
-
-def _pinned(name: str) -> list[tuple[Script, list[tuple[str, Session]]]]:
-    from bot.cli.start import database_of, settings_of_this_process
-    from bot.store.flow_sessions import open_sessions
-
-    by_sha: dict[str, tuple[Script, list[tuple[str, Session]]]] = {}
-    with database_of(settings_of_this_process("flows")) as database:
-        for found in open_sessions(database, name):
-            by_sha.setdefault(found.script.sha256, (found.script, []))[1].append(
-                (str(found.id), found.session)
-            )
-    return list(by_sha.values())

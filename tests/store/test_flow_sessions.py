@@ -9,7 +9,7 @@ from bot.flow.engine import advance, new_session
 from bot.flow.happenings import Began
 from bot.store.columns import new_id
 from bot.store.database import Database
-from bot.store.flow_sessions import open_sessions
+from bot.store.flow_sessions import revisions_in_use
 from bot.store.talk import Conversation, FlowRevision, FlowSession
 from tests.flow.writing import GOOD, library
 
@@ -51,7 +51,8 @@ def test_open_sessions_come_with_the_revision_they_are_pinned_to(db: Database) -
                 )
             )
 
-    [found] = open_sessions(db, "tea")
+    [found] = revisions_in_use(db, ["tea"])
 
-    assert (found.id, found.script, found.session) == (running, script, session)
-    assert open_sessions(db, "coffee") == ()
+    assert (found.script, found.newest) == (script, True)
+    assert [(one.id, one.guardian_id, one.session) for one in found.sessions] == [(running, None, session)]
+    assert revisions_in_use(db, ["coffee"]) == ()
