@@ -7,11 +7,12 @@ the family's language is withheld and shown to staff, never sent in another lang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.phrases import PHRASES
 from bot.conversation.snapshot import Family
+from bot.conversation.values import Say, told
 from bot.flow.lines import Line, Review, Value, fill
 from bot.language.catalog import Catalogs, Origin
 from bot.language.codes import ENGLISH
@@ -98,8 +99,33 @@ class Wording:
         A line nobody has written in that language is translated with its placeholders, once for all families.
         """
         made = self.template(line, language or line.written_in, family)
-        original = fill(line.original, values, line.written_in)
-        return replace(made, body=fill(made.body, values, made.language), original=original)
+        return self.filled(made, line, values, family)
+
+    def filled(
+        self, made: Worded, line: Line, values: Mapping[str, Value], family: Family, say: Say | None = None
+    ) -> Worded:
+        """A template with its values in it, each as a reader of that language writes it. The text is as good as the
+        weakest of what it was made from. `say` translates a value; whoever fills for hundreds gives one that remembers."""
+        say = say or self._say(family)
+        ours = told(line.original, values, line.written_in, say)
+        original = fill(line.original, ours.values, line.written_in)
+        theirs = ours if made.missing else told(made.body, values, made.language, say)
+        weaker = theirs.machine if made.origin in ("catalog", "reviewed", "original") else None
+        return Worded(
+            fill(made.body, theirs.values, made.language),
+            made.language,
+            "machine" if weaker else made.origin,
+            original,
+            weaker.engine if weaker else made.engine,
+            weaker.model if weaker else made.model,
+            tuple(dict.fromkeys((*made.doubts, *theirs.doubts))),
+        )
+
+    def _say(self, family: Family) -> Say:
+        def say(words: str, source: str, target: str, *, remember: bool) -> Worded:
+            return self.text(words, source, target, family, remember=remember)
+
+        return say
 
     def template(self, line: Line, language: str, family: Family) -> Worded:
         """`line` in `language`, its placeholders still in it: what all families of a school share."""

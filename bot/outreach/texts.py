@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.conversation.reply import LONGEST
 from bot.conversation.snapshot import Family
+from bot.conversation.values import Say
 from bot.conversation.wording import DRAFT, Worded, Wording
-from bot.flow.lines import Line, Value, fill
+from bot.flow.lines import Line, Value
 from bot.outreach.beginnings import Said
 
 _TRUST = ("none", "machine", "catalog", "reviewed", "original")
@@ -37,6 +38,7 @@ class Texts:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._found: dict[tuple[int, str, str, str], Worded] = {}
+        self._values: dict[tuple[int | None, str, str, str], Worded] = {}
 
     def template(self, line: Line, language: str, school_id: int, school: str) -> Worded:
         """`line` in `language` with its placeholders: asked for once."""
@@ -56,13 +58,40 @@ class Texts:
         school: str,
     ) -> list[Text]:
         """What one family reads: everything that is said at once as one text, unless that would be too long."""
-        parts = [
-            _filled(self.template(one.line, language, school_id, school), one, one.values(known))
-            for one in said
-        ]
+        parts = [self._filled(one, one.values(known), language, school_id, school) for one in said]
         if len(parts) < 2 or sum(len(part.body) + 1 for part in parts) > LONGEST:
             return parts
         return [joined(parts)]
+
+    def _filled(
+        self, one: Said, values: Mapping[str, Value], language: str, school_id: int, school: str
+    ) -> Text:
+        template = self.template(one.line, language, school_id, school)
+        family = Family(school_id=school_id, school=school)
+        made = self._wording.filled(template, one.line, values, family, self._say_once(family))
+        same = made.language == one.line.written_in
+        return Text(
+            made.body,
+            made.language,
+            made.origin,
+            None if same else made.original,
+            None if same else one.line.written_in,
+            made.engine,
+            made.model,
+            made.doubts,
+            one.line.key,
+        )
+
+    def _say_once(self, family: Family) -> Say:
+        """A goal's title is translated once for all families of a round."""
+
+        def say(words: str, source: str, target: str, *, remember: bool) -> Worded:
+            key = (family.school_id, words, source, target)
+            if key not in self._values:
+                self._values[key] = self._wording.text(words, source, target, family, remember=remember)
+            return self._values[key]
+
+        return say
 
 
 def blocked(worded: Worded, topic: str | None) -> bool:
@@ -73,22 +102,6 @@ def blocked(worded: Worded, topic: str | None) -> bool:
     if worded.origin == "machine":
         return topic is not None or any(doubt != DRAFT for doubt in worded.doubts)
     return topic is not None and DRAFT in worded.doubts
-
-
-def _filled(template: Worded, one: Said, values: Mapping[str, Value]) -> Text:
-    body = fill(template.body, values, template.language)
-    same = template.language == one.line.written_in
-    return Text(
-        body,
-        template.language,
-        template.origin,
-        None if same else fill(one.line.original, values, one.line.written_in),
-        None if same else one.line.written_in,
-        template.engine,
-        template.model,
-        template.doubts,
-        one.line.key,
-    )
 
 
 def joined(parts: Sequence[Text], between: str = "\n") -> Text:
