@@ -13,6 +13,7 @@ from bot.conversation.values import LEFT_AS_IT_WAS, day_for, hour_for
 from bot.conversation.wording import Worded
 from bot.flow.lines import Line
 from bot.jobs.wiring import World
+from bot.language.memory import TranslationMemory
 from bot.settings import load
 from bot.store.columns import new_id
 from bot.store.people import School
@@ -59,8 +60,7 @@ def test_an_approved_title_wins(house: World) -> None:
     school = new_id()
     with house.db.writing() as session:
         session.add(School(id=school, name="Lincoln", time_zone="America/New_York"))
-    memory = house.translator._memory
-    memory.approve(  # type: ignore[union-attr]
+    TranslationMemory(house.db, lambda: NOON).approve(
         "Fluently add and subtract within 20", "Sumar y restar con soltura hasta 20", "en", "es", school, None
     )
     said = _said(house, "Fluently add and subtract within 20", "es", school)
