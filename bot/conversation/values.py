@@ -1,8 +1,8 @@
 """What stands in a text's placeholders, for its reader: dates and times as the language writes them, and other people's
 words (a learning goal's title, a family's practice or idea) in the reader's language.
 
-The order of trust is that of every text: a catalog or an approved translation, a machine, and else the words as they are
-with their language named: never another language in silence. Names, phone numbers and links stay as they are.
+The order of trust is that of every text: a catalog or an approved translation, a machine (not for what the school lets no
+machine say alone), and else the words as they are with their language named: never another language in silence. Names, phone numbers and links stay as they are.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ class Said(Protocol):
     def doubts(self) -> tuple[str, ...]: ...
 
     @property
+    def critical(self) -> str | None: ...
+
+    @property
     def missing(self) -> bool: ...
 
 
@@ -91,7 +94,7 @@ def told(text: str, values: Mapping[str, Value], language: str, say: Say) -> Tol
                 if source is None or codes.same_for_readers(source, language):
                     continue
                 said = say(value, source, language, remember=name in OURS)
-                if said.missing:
+                if said.missing or said.critical:
                     shown[name] = f"“{value}” ({name_of(source, language)})"
                     doubts[LEFT_AS_IT_WAS] = None
                     continue

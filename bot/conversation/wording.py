@@ -7,7 +7,7 @@ the family's language is withheld and shown to staff, never sent in another lang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.conversation.phrases import PHRASES
@@ -111,14 +111,15 @@ class Wording:
         original = fill(line.original, ours.values, line.written_in)
         theirs = ours if made.missing else told(made.body, values, made.language, say)
         weaker = theirs.machine if made.origin in ("catalog", "reviewed", "original") else None
-        return Worded(
-            fill(made.body, theirs.values, made.language),
-            made.language,
-            "machine" if weaker else made.origin,
-            original,
-            weaker.engine if weaker else made.engine,
-            weaker.model if weaker else made.model,
-            tuple(dict.fromkeys((*made.doubts, *theirs.doubts))),
+        return replace(
+            made,
+            body=fill(made.body, theirs.values, made.language),
+            original=original,
+            source=line.written_in,
+            origin="machine" if weaker else made.origin,
+            engine=weaker.engine if weaker else made.engine,
+            model=weaker.model if weaker else made.model,
+            doubts=tuple(dict.fromkeys((*made.doubts, *theirs.doubts))),
         )
 
     def _say(self, family: Family) -> Say:
