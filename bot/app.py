@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from bot.channels.media import SHOWN
 from bot.jobs.wiring import World
 from bot.store.keys import keys_of
 from bot.web import (
@@ -21,6 +22,7 @@ from bot.web import (
     partnership,
     people,
     phone,
+    pictures,
     pulses,
     review,
     rights,
@@ -48,14 +50,15 @@ def create_app(world: World) -> Flask:
     signin.init_app(app)
     oidc.init_app(app, world.settings)
     words.init_app(app)
-    app.jinja_env.globals["telling"] = telling
     app.jinja_env.globals["insight_pages"] = insight_pages.pages
+    app.jinja_env.globals.update(telling=telling, shown_types=SHOWN)
     access.init_app(app)
     errors.init_app(app)
     for room in (
         welcome.room, phone.room, webhooks.room, health.room, signin.room, teacher.room, coordinator.room,
         people.room, account.room, oidc.room,
         thread.room,
+        pictures.room,
         compose.room,
         calendar.room,
         emergency.room,

@@ -1,4 +1,5 @@
-"""Which pictures and files that families send are kept, and from where they may be fetched. Pure: nothing is fetched here.
+"""Which pictures and files that families send are kept, and from where they may be fetched. Pure: nothing is fetched
+here (`bot.channels.twilio_media` does).
 
 Limits: Twilio accepts up to ten media a message and 5 MB for the picture kinds (its public documentation on MMS); what is
 not shown to staff as it is (documents with macros, archives, programs, SVG, HTML) is never kept.
@@ -7,8 +8,9 @@ not shown to staff as it is (documents with macros, archives, programs, SVG, HTM
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from bot.channels.base import Media
@@ -27,7 +29,30 @@ _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
     "application/pdf": (b"%PDF-",),
 }
 KEPT: Final = frozenset(_MAGIC)
-"""Content types that are kept and shown."""
+"""Content types that are kept."""
+
+SHOWN: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+"""Content types a page shows as they are; the others are handed out as files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A medium that may be kept."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+class MediaRefused(Exception):
+    """This medium is not kept, now or later; the message is why, for staff."""
+
+
+class MediaSource(Protocol):
+    """Where media come from. Safe to call from several threads at once."""
+
+    def fetch(self, media: Media, number: int) -> Fetched:
+        """The `number`-th medium (from 0) of a message. Raises `MediaRefused` or `TryLater`; always with a time-out."""
+        ...
 
 
 class Refusal(StrEnum):
@@ -49,21 +74,30 @@ def may_fetch(media: Media, number: int, hosts: Iterable[str]) -> Refusal | None
     """
     if number >= MOST_MEDIA:
         return Refusal.TOO_MANY
-    allowed = set(hosts)
+    if not is_providers(media.url, hosts):
+        return Refusal.ELSEWHERE
+    return None if kind_of(media.content_type) in KEPT else Refusal.KIND
+
+
+def is_providers(url: str, hosts: Iterable[str]) -> bool:
+    """Whether `url` lies on one of `hosts`: over https, or http on this very machine (tests)."""
     try:
-        parts = urlsplit(media.url)
+        parts = urlsplit(url)
         host = parts.netloc.lower()
     except ValueError:
-        return Refusal.ELSEWHERE
-    local = host.startswith("127.0.0.1:")
-    if host not in allowed or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
-        return Refusal.ELSEWHERE
-    return None if media.content_type.partition(";")[0].strip() in KEPT else Refusal.KIND
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host.startswith("127.0.0.1:"))
+    return secure and host in set(hosts)
+
+
+def kind_of(content_type: str) -> str:
+    """A content type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def may_keep(content_type: str, content: bytes) -> Refusal | None:
     """Whether fetched `content` may be kept: its size, and its first bytes against what it says it is."""
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = kind_of(content_type)
     if kind not in KEPT:
         return Refusal.KIND
     if len(content) > MOST_BYTES:

@@ -31,6 +31,8 @@ SECTIONS = {
         "models": Entry("bot.cli.models:models", "Translation models: list, install, add, check."),
         "roster": Entry("bot.cli.records:roster", "What the roster holds."),
         "emergency": Entry("bot.cli.emergency:emergency", "A text that waits for nothing but two people."),
+        "consent": Entry("bot.cli.consent:consent", "Why could this number be texted on that day?"),
+        "whatsapp": Entry("bot.cli.whatsapp:whatsapp", "The templates WhatsApp has approved, by language."),
         "family": Entry("bot.cli.family:family", "A family's rights: export, forget, hold."),
     },
     "Words": {

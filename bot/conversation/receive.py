@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.channels.base import Incoming
-from bot.delivery.consent import stopped_since
+from bot.channels.base import Incoming, Medium
+from bot.delivery.consent import first_text, stopped_since
+from bot.delivery.pictures import expect
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.people import Guardian
@@ -40,6 +41,15 @@ _NUMBER = (
         Conversation.sender == bindparam("b_sender"),
         Conversation.medium == bindparam("b_medium"),
     )
+    .values(
+        in_seq=Conversation.in_seq + case((Conversation.answers_to.is_(None), 1), else_=0),
+        last_in_at=bindparam("b_now"),
+    )
+    .returning(Conversation.id, Conversation.in_seq, Conversation.answers_to)
+)
+_NUMBER_THERE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("b_id"))
     .values(in_seq=Conversation.in_seq + 1, last_in_at=bindparam("b_now"))
     .returning(Conversation.id, Conversation.in_seq)
 )
@@ -79,18 +89,35 @@ def receive(db: Database, incoming: Incoming, now: datetime, wake: Wake) -> Rece
             if numbered is None:
                 open_conversation(db, tx, incoming, index, now)
                 numbered = tx.execute(_NUMBER, place | {"b_now": now}).one()
+            talk, seq, came_by = numbered.id, numbered.in_seq, None
+            if numbered.answers_to is not None:
+                talk, seq, came_by = _where_it_belongs(tx, talk, numbered.answers_to, incoming, now)
             row_id = new_id()
-            stored = tx.execute(
-                _STORE[tx.dialect.name], _row(db, row_id, numbered.id, numbered.in_seq, incoming, now)
-            ).scalar_one_or_none()
+            row = _row(db, row_id, talk, seq, incoming, now) | {"came_by": came_by}
+            stored = tx.execute(_STORE[tx.dialect.name], row).scalar_one_or_none()
             if stored is None:
                 raise _StoredBefore
-            wake.turn(tx, numbered.id)
-            return Received(numbered.id, row_id)
+            if incoming.media and incoming.medium is not Medium.SIMULATOR:
+                expect(tx, row_id, len(incoming.media), now)
+            wake.turn(tx, talk)
+            return Received(talk, row_id)
     except _StoredBefore:
         with db.reading() as session:
             before = session.execute(_SEEN, {"b_provider_id": incoming.provider_id}).one()
         return Received(before.conversation_id, before.id, duplicate=True)
+
+
+def _where_it_belongs(
+    tx: Connection, line: int, elsewhere: int, incoming: Incoming, now: datetime
+) -> tuple[int, int, str | None]:
+    """The family answers a text that came by this line from another conversation (`bot.delivery.ways`): that one, the
+    text's number there, and over what it came. When it was erased since, the line's own."""
+    there = tx.execute(_NUMBER_THERE, {"b_id": elsewhere, "b_now": now}).one_or_none()
+    if there is not None:
+        return there.id, there.in_seq, incoming.medium.value
+    tx.execute(update(Conversation).where(Conversation.id == line).values(answers_to=None))
+    own = tx.execute(_NUMBER_THERE, {"b_id": line, "b_now": now}).one()
+    return own.id, own.in_seq, None
 
 
 def open_conversation(db: Database, tx: Connection, incoming: Incoming, index: bytes, now: datetime) -> None:
@@ -112,6 +139,7 @@ def open_conversation(db: Database, tx: Connection, incoming: Incoming, index: b
             "created_at": now,
         },
     )
+    first_text(tx, index, now)
 
 
 def _row(

@@ -57,6 +57,13 @@ def opt_in(
     _note(connection, address_index, now, "opt_in", basis, inbox_id)
 
 
+def first_text(connection: Connection, address_index: bytes, now: datetime) -> None:
+    """A number wrote to us that the ledger does not know: that is why it may be answered."""
+    known = select(ConsentEvent.id).where(ConsentEvent.address_index == address_index).limit(1)
+    if connection.execute(known).first() is None:
+        _note(connection, address_index, now, "opt_in", "the family wrote to us first", None)
+
+
 def stopped_since(connection: Connection, address_index: bytes) -> datetime | None:
     """Since when a number wants no texts, by the ledger; None when it may be texted. A conversation that is new asks
     this: an earlier one, from another of our numbers or erased since, may have ended with STOP."""

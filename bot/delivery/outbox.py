@@ -10,9 +10,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
+from bot.channels.base import Medium, Template
 from bot.channels.segments import measure
 from bot.delivery.consent import CONFIRMATION
 from bot.delivery.pacing import Rate
+from bot.delivery.ways import Wording, decide
 from bot.store.columns import Vault, new_id
 from bot.store.talk import Conversation, Outbox, SenderRow
 from bot.store.wake import Wake
@@ -51,6 +53,8 @@ class Draft:
     expires_at: datetime | None = None
     withheld: str | None = None
     """A reason not to send it now: it is kept for staff to see (a review, a cap)."""
+    way: str | None = None
+    """The best way that is left for it, when WhatsApp has refused a better one (`bot.delivery.ways`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Claimed:
     body: str = field(repr=False)
     attempts: int
     lease_until: datetime
+    template: Template | None = field(default=None, repr=False)
+    """What it travels in (WhatsApp); `body` is then what the family reads, the template filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,7 @@ def outbox_row(vault: Vault, draft: Draft, place: Place, to: str, now: datetime)
         "priority": draft.priority,
         "sender": place.sender,
         "medium": place.medium,
+        "way": draft.way,
         "to": vault.seal(Outbox.to, row_id, to),
         "body": vault.seal(Outbox.body, row_id, draft.body),
         "language": draft.language,
@@ -198,7 +205,12 @@ def claim(
     rate, tat = Rate(line.rate, line.burst), line.tat
     wait: timedelta | None = None
     taken: list[Row[Any]] = []
-    for due in connection.execute(_due(sender, medium, now, limit)):
+    rows = connection.execute(_due(sender, medium, now, limit)).all()
+    templates: dict[int, Wording | None] = {}
+    if medium == Medium.WHATSAPP:
+        templates = decide(connection, vault, rows, now)
+        rows = [row for row in rows if row.id in templates]
+    for due in rows:
         after = rate.admit(tat, due.segments, shared_now)
         if after is None:
             wait = rate.wait(tat, due.segments, shared_now)
@@ -222,9 +234,12 @@ def claim(
     connection.execute(
         update(SenderRow).where(SenderRow.number == sender, SenderRow.medium == medium).values(tat=tat)
     )
+    back = [due.conversation_id for due in taken if due.answers_to is not None]
+    if back:  # from now on what the family writes here answers this conversation's own text
+        connection.execute(update(Conversation).where(Conversation.id.in_(back)).values(answers_to=None))
     if wait is None and len(taken) == limit:
         wait = timedelta(0)
-    return Batch(tuple(_claimed(vault, due, until) for due in taken), wait)
+    return Batch(tuple(_claimed(vault, due, until, templates.get(due.id)) for due in taken), wait)
 
 
 def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
@@ -241,7 +256,7 @@ def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
     return (
         select(
             Outbox.id, Outbox.conversation_id, Outbox.ref, Outbox.sender, Outbox.medium, Outbox.to, Outbox.body,
-            Outbox.segments, Outbox.attempts,
+            Outbox.segments, Outbox.attempts, Outbox.language, Outbox.way, Conversation.answers_to,
         )
         .join(Conversation, Conversation.id == Outbox.conversation_id)
         .where(
@@ -270,7 +285,10 @@ def _expire(connection: Connection, sender: str, medium: str, now: datetime) -> 
     )
 
 
-def _claimed(vault: Vault, due: Row[Any], lease: datetime) -> Claimed:
+def _claimed(vault: Vault, due: Row[Any], lease: datetime, wording: Wording | None) -> Claimed:
+    body, template = vault.open_or(Outbox.body, due.id, due.body), None
+    if wording is not None:
+        body, template = wording.filled(body)
     return Claimed(
         id=due.id,
         conversation_id=due.conversation_id,
@@ -278,7 +296,8 @@ def _claimed(vault: Vault, due: Row[Any], lease: datetime) -> Claimed:
         sender=due.sender,
         medium=due.medium,
         to=vault.open(Outbox.to, due.id, due.to),
-        body=vault.open_or(Outbox.body, due.id, due.body),
+        body=body,
         attempts=due.attempts + 1,
         lease_until=lease,
+        template=template,
     )

@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from bot.channels.base import Accepted, Channel, Medium, Outgoing, Refused, TryLater, Unclear
+from bot.channels.whatsapp import Way
 from bot.delivery.consent import opt_out
 from bot.delivery.outbox import Claimed, claim
 from bot.delivery.states import move
+from bot.delivery.ways import other_way
 from bot.observe import metrics
 from bot.store.database import Database
 from bot.store.talk import Conversation, Outbox
@@ -82,7 +84,7 @@ def send_one(
         with db.connection() as tx:
             move(tx, row.id, "ready", clock(), seen=("sending",), lease_until=None)
         return
-    message = Outgoing(row.ref, Medium(row.medium), row.sender, row.to, row.body)
+    message = Outgoing(row.ref, Medium(row.medium), row.sender, row.to, row.body, template=row.template)
     began = time.perf_counter()
     try:
         answer = channel.send(message)
@@ -144,6 +146,14 @@ def _put_back(db: Database, row: Claimed, later: TryLater, now: datetime, jitter
 
 def _give_up(db: Database, row: Claimed, refused: Refused, now: datetime) -> None:
     with db.connection() as tx:
+        before = Way.FREE_TEXT if row.template is None else Way.TEMPLATE
+        left = other_way(refused.code, before) if row.medium == Medium.WHATSAPP else None
+        if left is not None:  # certainly not accepted: the same text may go another way
+            move(
+                tx, row.id, "ready", now, seen=("sending",), error_code=refused.code, lease_until=None,
+                way=left.value, content_sid=None,
+            )  # fmt: skip
+            return
         move(tx, row.id, "failed", now, error_code=refused.code, reason=refused.reason, lease_until=None)
         if refused.opted_out:
             opt_out(tx, _index_of(tx, row.conversation_id), now, "the carrier says this number opted out")

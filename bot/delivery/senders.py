@@ -30,6 +30,15 @@ def ensure_senders(db: Database, settings: Settings) -> int:
                 settings.twilio_sender_burst,
             )
         )
+    if settings.twilio_messaging_service_sid and not settings.twilio_senders:
+        lines.append(
+            (
+                settings.twilio_messaging_service_sid,
+                Medium.SMS,
+                settings.twilio_sender_rate,
+                settings.twilio_sender_burst,
+            )
+        )
     make: Any = sqlite.insert if db.is_sqlite else postgresql.insert
     with db.connection() as tx:
         for number, medium, rate, burst in lines:
@@ -42,3 +51,18 @@ def ensure_senders(db: Database, settings: Settings) -> int:
                 )
             )
     return len(lines)
+
+
+def ensure_sender(db: Database, number: str, medium: str, rate: float, burst: int) -> bool:
+    """A row for a number that families wrote to and no setting names: one of the messaging service's. True when it is
+    new. An existing row keeps its pace."""
+    with db.reading() as session:
+        if session.get(SenderRow, (number, medium)) is not None:
+            return False
+    make: Any = sqlite.insert if db.is_sqlite else postgresql.insert
+    row = {"number": number, "medium": medium, "rate": rate, "burst": burst}
+    with db.connection() as tx:
+        made = tx.execute(
+            make(SenderRow).values(row).on_conflict_do_nothing(index_elements=["number", "medium"])
+        )
+        return bool(made.rowcount == 1)

@@ -51,14 +51,26 @@ def move(
     if target in FINAL:
         values.setdefault("settled_at", now)
     allowed = tuple(state for state in sources(target) if seen is None or state in seen)
+    return _move(connection, outbox_id, allowed, values, now)
+
+
+def no_way(connection: Connection, outbox_id: int, now: datetime, *, error_code: int, reason: str) -> bool:
+    """A text that has no way to go fails before it is ever tried. Apart from the table: a receipt must never do this."""
+    values = {"state": "failed", "error_code": error_code, "reason": reason, "settled_at": now}
+    return _move(connection, outbox_id, ("ready",), values, now)
+
+
+def _move(
+    connection: Connection, outbox_id: int, allowed: tuple[str, ...], values: dict[str, Any], now: datetime
+) -> bool:
     moved = connection.execute(
         update(Outbox).where(Outbox.id == outbox_id, Outbox.state.in_(allowed)).values(values)
     ).rowcount
     connection.execute(
         insert(DeliveryEvent),
         {
-            "id": new_id(), "outbox_id": outbox_id, "at": now, "state": target, "applied": moved == 1,
-            "error_code": error_code,
+            "id": new_id(), "outbox_id": outbox_id, "at": now, "state": values["state"],
+            "applied": moved == 1, "error_code": values.get("error_code"),
         },
     )  # fmt: skip
     return moved == 1

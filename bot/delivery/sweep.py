@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from bot.channels.base import Channel, Medium, Outgoing, TryLater
 from bot.delivery.receipts import apply_receipt
 from bot.delivery.states import move
+from bot.delivery.ways import wording_of
 from bot.store.database import Database
-from bot.store.talk import Outbox
+from bot.store.talk import Conversation, Outbox
 
 AT_ONCE = 200
 SILENT_AFTER = timedelta(hours=1)
@@ -106,11 +107,13 @@ def _mine_to_ask(db: Database, row_id: int, now: datetime) -> bool:
 
 
 def _known(db: Database, row: Outbox) -> frozenset[str]:
-    """Provider ids that belong to other texts of the same conversation."""
+    """Provider ids that belong to other texts to the same number."""
+    number = select(Conversation.address_index).where(Conversation.id == row.conversation_id)
+    theirs = select(Conversation.id).where(Conversation.address_index == number.scalar_subquery())
     with db.reading() as session:
         ids = session.scalars(
             select(Outbox.provider_id).where(
-                Outbox.conversation_id == row.conversation_id,
+                Outbox.conversation_id.in_(theirs),
                 Outbox.id != row.id,
                 Outbox.provider_id.is_not(None),
             )
@@ -119,13 +122,14 @@ def _known(db: Database, row: Outbox) -> frozenset[str]:
 
 
 def _outgoing(db: Database, row: Outbox) -> Outgoing:
-    return Outgoing(
-        row.ref,
-        Medium(row.medium),
-        row.sender,
-        db.vault.open(Outbox.to, row.id, row.to),
-        db.vault.open_or(Outbox.body, row.id, row.body),
-    )
+    body, template = db.vault.open_or(Outbox.body, row.id, row.body), None
+    if row.content_sid is not None:
+        with db.reading() as session:
+            wording = wording_of(session.connection(), row.content_sid)
+        if wording is not None:
+            body, template = wording.filled(body)
+    to = db.vault.open(Outbox.to, row.id, row.to)
+    return Outgoing(row.ref, Medium(row.medium), row.sender, to, body, template=template)
 
 
 def _ask_about_silent(

@@ -76,7 +76,7 @@ def _tick_until(world: World, stop: threading.Event, still_leader: Callable[[], 
 def _make(world: World) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(5)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         timezone="UTC",
     )
@@ -86,6 +86,7 @@ def _make(world: World) -> BackgroundScheduler:
     scheduler.add_job(_ticking(world, work.follow_families), "interval", seconds=60, id="follow_families")
     scheduler.add_job(_ticking(world, work.reckon), "interval", seconds=RECKON_SECONDS, id="reckon")
     scheduler.add_job(_ticking(world, work.page), "interval", seconds=2, id="page")
+    scheduler.add_job(_ticking(world, work.fetch_media), "interval", seconds=2, id="fetch_media")
     if not world.db.is_sqlite:
         scheduler.add_job(_ticking(world, cluster.wake_again), "interval", seconds=1, id="wake_again")
         scheduler.add_job(_ticking(world, cluster.retry_stalled), "interval", seconds=2, id="retry_stalled")

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from bot.channels.base import Channel, Medium
+from bot.channels.media import MediaSource
 from bot.channels.simulator import Simulator
 from bot.channels.twilio import TwilioChannel, TwilioConfig
+from bot.channels.twilio_media import TwilioMedia
 from bot.conversation.desk import Desk
 from bot.conversation.wording import Wording
 from bot.delivery.pacing import QuietHours
@@ -51,6 +53,8 @@ class World:
     """By domain: bot, web, flows."""
     library: Library
     clock: Callable[[], datetime]
+    media_sources: Mapping[str, MediaSource]
+    """By medium: where the pictures that families send can be fetched."""
     jitter: Callable[[], float] = random.random
 
     @property
@@ -84,7 +88,9 @@ class World:
             lease=timedelta(seconds=settings.turn_lease_seconds),
             starts={bare(words): name for _, words, name in library.keywords() if name in library.scripts},
         )
-        return cls(settings, db, desk, channels_of(settings), catalogs, library, clock)
+        return cls(
+            settings, db, desk, channels_of(settings), catalogs, library, clock, media_sources_of(settings)
+        )
 
     def close(self) -> None:
         """Give back connections, threads and models."""
@@ -130,15 +136,25 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
     if settings.sample_school:
         channels[Medium.SIMULATOR] = Simulator()
     if settings.twilio_account_sid:
-        twilio = TwilioChannel(
-            TwilioConfig(
-                account_sid=settings.twilio_account_sid,
-                auth_tokens=settings.twilio_auth_token,
-                public_url=settings.public_url or None,
-                messaging_service_sid=settings.twilio_messaging_service_sid or None,
-                api_base=settings.twilio_api_base,
-                timeout_seconds=settings.provider_timeout_seconds,
-            )
-        )
+        twilio = TwilioChannel(_twilio(settings))
         channels[Medium.SMS] = channels[Medium.WHATSAPP] = twilio
     return channels
+
+
+def media_sources_of(settings: Settings) -> dict[str, MediaSource]:
+    """Where media come from, by medium: Twilio where an account is set; the simulator has none."""
+    if not settings.twilio_account_sid:
+        return {}
+    source = TwilioMedia(_twilio(settings))
+    return {Medium.SMS: source, Medium.WHATSAPP: source}
+
+
+def _twilio(settings: Settings) -> TwilioConfig:
+    return TwilioConfig(
+        account_sid=settings.twilio_account_sid,
+        auth_tokens=settings.twilio_auth_token,
+        public_url=settings.public_url or None,
+        messaging_service_sid=settings.twilio_messaging_service_sid or None,
+        api_base=settings.twilio_api_base,
+        timeout_seconds=settings.provider_timeout_seconds,
+    )

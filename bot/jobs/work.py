@@ -8,13 +8,15 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from bot.channels.base import Incoming
+from bot.channels.base import Incoming, Medium
 from bot.channels.mail import Mailer
 from bot.conversation import receive as receiving
 from bot.conversation import timers, turn
 from bot.conversation.receive import Received
 from bot.conversation.turn import Turn
+from bot.delivery import pictures
 from bot.delivery.sender import Sent, send_batch
+from bot.delivery.senders import ensure_sender
 from bot.delivery.sweep import Swept, sweep_sends
 from bot.insight.reckoning import reckon_next
 from bot.jobs.wiring import World
@@ -73,7 +75,14 @@ def follow_families(world: World) -> int:
 
 def send(world: World, sender: str, medium: str) -> Sent:
     """Send what one sender may send now."""
-    lease = timedelta(seconds=world.settings.send_lease_seconds)
+    settings = world.settings
+    lease = timedelta(seconds=settings.send_lease_seconds)
+    sent = send_batch(world.db, world.channels, sender, medium, world.clock, world.jitter, lease)
+    if sent.count or sent.wait is not None or medium == Medium.SIMULATOR:
+        return sent
+    # Nothing went, and no rate held it back: perhaps a number of the messaging service that no setting names.
+    if not ensure_sender(world.db, sender, medium, settings.twilio_sender_rate, settings.twilio_sender_burst):
+        return sent
     return send_batch(world.db, world.channels, sender, medium, world.clock, world.jitter, lease)
 
 
@@ -145,6 +154,11 @@ def pager_of(world: World) -> Pager:
         say,
         world.wake,
     )
+
+
+def fetch_media(world: World) -> int:
+    """Fetch the pictures that families sent. Returns how many were looked at."""
+    return pictures.fetch_media(world.db, world.media_sources, world.clock)
 
 
 def conversations_waiting(world: World, limit: int = AT_ONCE) -> list[int]:

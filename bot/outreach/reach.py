@@ -49,10 +49,11 @@ class OurNumbers:
 
 
 def our_numbers(settings: Settings) -> OurNumbers:
-    """The first number of the settings; the simulator's where there is none."""
+    """The first number of the settings, or the messaging service that has them; the simulator's where there is none."""
     simulator = OurNumber(settings.simulator_number, Medium.SIMULATOR.value)
     if not settings.twilio_senders:
-        return OurNumbers(simulator, simulator)
+        service = OurNumber(settings.twilio_messaging_service_sid, Medium.SMS.value)
+        return OurNumbers(simulator, service if service.sender else simulator)
     first = settings.twilio_senders[0]
     medium = Medium.WHATSAPP if first.startswith(WHATSAPP_PREFIX) else Medium.SMS
     return OurNumbers(simulator, OurNumber(first.removeprefix(WHATSAPP_PREFIX), medium.value))
@@ -112,12 +113,9 @@ class Reach:
     lessons: tuple[Lesson, ...]
 
     def talk_at(self, at: datetime) -> Talk | None:
-        """The conversation to write in at `at`: the one the family used last. WhatsApp takes free text for 24 hours
-        after the family's last message only (error 63016), so outside them another one serves; None: none does."""
-        for talk in self.talks:
-            if talk.medium != WHATSAPP or (talk.last_in_at is not None and at - talk.last_in_at < WINDOW):
-                return talk
-        return None
+        """The conversation to write in at `at`: the one the family used last. Where that is WhatsApp and its 24 hours
+        are over, the text travels in a template or as SMS (`bot.delivery.ways`)."""
+        return self.talks[0] if self.talks else None
 
     @property
     def opted_out(self) -> bool:

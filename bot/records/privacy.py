@@ -7,6 +7,7 @@ roster does not bring the family back; and the audit log's line that it was done
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +20,7 @@ from bot.records.family_found import Found, NoSuchFamily, find, note
 from bot.records.family_tables import SAFETY, erase_rows, family_rows
 from bot.records.holds import OnHold, refuse_on_hold
 from bot.records.roster_diff_guardians import roster_mark
+from bot.store.carriage import MediaRow
 from bot.store.columns import Sealed, Vault, new_id
 from bot.store.database import Database
 from bot.store.keeping import Forgotten
@@ -117,7 +119,10 @@ def _opened(vault: Vault, table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """A row as plain values: sealed ones opened, blind indexes left out (they say nothing to anybody)."""
     plain: dict[str, Any] = {}
     for name, value in row.items():
-        if isinstance(value, Sealed):
+        if (table.name, name) == ("media", "content"):
+            opened = None if value is None else vault.open_bytes(MediaRow.content, row["id"], value)
+            plain[name] = None if opened is None else base64.b64encode(opened).decode()
+        elif isinstance(value, Sealed):
             text = vault.show(_ATTRIBUTES[(table.name, name)], row["id"], value)
             plain[name] = _structure(text) if name in ("state", "media") else text
         elif isinstance(value, datetime | date | time):

@@ -2,7 +2,7 @@
 
 | kind | erased |
 |---|---|
-| texts | their words, translations, pictures' addresses and number; the row stays, for counts |
+| texts | their words, translations, pictures with their addresses, and number; the row stays, for counts |
 | correction, memory | remarks on and approved translations of texts to or from one family |
 | words | what families answered and gave in their own words, and ended conversations' memory of them |
 | receipts | the provider's delivery receipts |
@@ -28,6 +28,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.family_tables import erase_rows, forget_students
+from bot.records.pictures import erase as erase_pictures
 from bot.store.base import Base
 from bot.store.columns import Vault, first_id_at
 from bot.store.database import Database
@@ -149,6 +150,8 @@ def _erase(tx: Connection, vault: Vault, kind: str, ids: list[int]) -> int:
                 .where(SafetyAlert.inbox_id.in_(ids), _free(SafetyAlert.conversation_id))
                 .values(rules=None)
             )
+            free = list(tx.scalars(select(Inbox.id).where(Inbox.id.in_(ids), _free(Inbox.conversation_id))))
+            erase_pictures(tx, free)
             return tx.execute(
                 update(Inbox)
                 .where(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from bot.records.pictures import Picture, pictures_of
 from bot.records.profile import Family, Words, profile
 from bot.records.scope import visible_conversations
 from bot.records.staff import Member
@@ -46,6 +47,7 @@ class Message:
     notes: tuple[str, ...] = ()
     """What the automatic conversation noticed about a text of the family, as codes."""
     photos: int = 0
+    pictures: tuple[Picture, ...] = ()
     kind: str = ""
     author: str | None = None
     segments: int = 0
@@ -89,7 +91,7 @@ def thread(
 ) -> Thread | None:
     """The thread as `who` may read it; None when there is no such thread, or it is not for this person to see.
 
-    `before` is (inbox seq, outbox seq): only older texts than these. Seven queries, whatever its length.
+    `before` is (inbox seq, outbox seq): only older texts than these. Eight queries, whatever its length.
     """
     with db.reading() as session:
         found = session.execute(_one(visible_conversations(who), conversation_id)).one_or_none()
@@ -110,8 +112,9 @@ def thread(
             .order_by(Outbox.seq.desc())
             .limit(limit + 1)
         ).all()
+        sent_along = pictures_of(session, [row.id for row in heard if row.media is not None])
     waiting = _waiting(talk, heard)
-    messages = [_heard(db, row, row.seq in waiting) for row in heard]
+    messages = [_heard(db, row, row.seq in waiting, sent_along.get(row.id, ())) for row in heard]
     messages += [_told(db, row, author) for row, author in told]
     messages.sort(key=lambda message: (message.at, not message.from_family, message.seq), reverse=True)
     return Thread(family, tuple(messages[:limit]), _older(messages, limit, before))
@@ -187,7 +190,7 @@ def _waiting(talk: Conversation, heard: Sequence[Inbox]) -> frozenset[int]:
     return frozenset(waits or [heard[0].seq])
 
 
-def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
+def _heard(db: Database, row: Inbox, unanswered: bool, pictures: tuple[Picture, ...] = ()) -> Message:
     original = db.vault.show(Inbox.body, row.id, row.body) if row.body is not None else None
     media = db.vault.open_or(Inbox.media, row.id, row.media, "[]")
     return Message(
@@ -205,6 +208,7 @@ def _heard(db: Database, row: Inbox, unanswered: bool) -> Message:
         notes=tuple(map(str, row.notes)),
         photos=len(json.loads(media)),
         read_as=db.vault.show(Inbox.read_as, row.id, row.read_as) or None,
+        pictures=pictures,
     )
 
 

@@ -27,6 +27,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 _FORMAT = 1
 _NONCE_BYTES = 12
+HEAD_BYTES = 2 + 32 + _NONCE_BYTES
+"""So much of a sealed value is enough to say which key it was sealed with."""
 KEY_BYTES = 32
 
 
@@ -105,16 +107,22 @@ class Vault:
 
     def seal(self, column: InstrumentedAttribute[Any], row_id: int, text: str) -> Sealed:
         """`text` bound to one column of one row. Any text is kept as it is, lone surrogates and NUL included."""
+        return self.seal_bytes(column, row_id, text.encode("utf-8", "surrogatepass"))
+
+    def seal_bytes(self, column: InstrumentedAttribute[Any], row_id: int, content: bytes) -> Sealed:
+        """As `seal`, for what is no text: a picture."""
         newest = self.newest  # once: another thread may learn a newer key meanwhile
         name = newest.encode()
         nonce = os.urandom(_NONCE_BYTES)
-        body = self._ciphers[newest].encrypt(
-            nonce, text.encode("utf-8", "surrogatepass"), _associated(column, row_id)
-        )
+        body = self._ciphers[newest].encrypt(nonce, content, _associated(column, row_id))
         return Sealed(bytes((_FORMAT, len(name))) + name + nonce + body)
 
     def open(self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes) -> str:
         """The text of a sealed value. Raises `VaultError` when it was sealed for another place or by an unknown key."""
+        return self.open_bytes(column, row_id, sealed).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes) -> bytes:
+        """As `open`, for what is no text."""
         place = _associated(column, row_id)
         key_id, rest = _split(sealed)
         cipher = self._ciphers.get(key_id)
@@ -126,9 +134,7 @@ class Vault:
                 f"{place.decode()} was sealed with key {key_id!r}, which DATA_KEYS does not have."
             )
         try:
-            return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], place).decode(
-                "utf-8", "surrogatepass"
-            )
+            return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], place)
         except InvalidTag:
             raise VaultError(
                 f"{place.decode()} does not open: it was changed, or belongs to another row."

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, bindparam, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store.columns import Vault
+from bot.store.columns import HEAD_BYTES, Vault
 from bot.store.database import Database
 from bot.store.tables import sealed_columns
 
@@ -27,7 +27,8 @@ def keys_in_use(db: Database) -> Counter[str]:
     found: Counter[str] = Counter()
     with db.reading() as session:
         for column in sealed_columns():
-            for sealed in session.scalars(select(column).where(column.is_not(None))).yield_per(5000):
+            head = func.substr(column, 1, HEAD_BYTES, type_=LargeBinary)
+            for sealed in session.scalars(select(head).where(column.is_not(None))).yield_per(5000):
                 found[Vault.key_of(sealed)] += 1
     return found
 
@@ -58,7 +59,7 @@ def reseal(db: Database, batch: int = BATCH) -> Iterator[int]:
     for _ in range(_PASSES):
         done = 0
         for column in sealed_columns():
-            for count in _reseal_column(db, column, batch):
+            for count in _reseal_column(db, column, min(batch, column.info.get("at_once", batch))):
                 done += count
                 yield count
         if not done:
@@ -83,7 +84,11 @@ def _reseal_column(db: Database, column: InstrumentedAttribute[Any], batch: int)
             return
         last = rows[-1][0]
         changes = [
-            {"b_id": key, "b_old": old, "b_new": db.vault.seal(column, key, db.vault.open(column, key, old))}
+            {
+                "b_id": key,
+                "b_old": old,
+                "b_new": db.vault.seal_bytes(column, key, db.vault.open_bytes(column, key, old)),
+            }
             for key, old in rows
         ]
         with db.connection() as connection:

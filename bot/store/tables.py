@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store import (
+    carriage,
     drafts,
     insight,
     keeping,
@@ -21,7 +22,20 @@ from bot.store.base import Base
 from bot.store.columns import SealedBytes
 
 metadata = Base.metadata
-ROOMS = (people, drafts, talk, learning, keeping, terms, outreach, insight, signin, reviewing, safety)
+ROOMS = (
+    people,
+    drafts,
+    talk,
+    learning,
+    keeping,
+    terms,
+    outreach,
+    insight,
+    signin,
+    reviewing,
+    safety,
+    carriage,
+)
 
 
 def sealed_columns() -> list[InstrumentedAttribute[bytes]]:

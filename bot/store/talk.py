@@ -48,7 +48,11 @@ class FlowRevision(Base):
 
 
 class Conversation(Base):
-    """One phone and one of our numbers. `version` grows with every step: whoever saw an older one starts again."""
+    """One phone and one of our numbers. `version` grows with every step: whoever saw an older one starts again.
+
+    `answers_to`: the family's last text by this line came from that conversation (WhatsApp, outside its 24 hours), so
+    what it answers belongs there.
+    """
 
     __tablename__ = "conversation"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +74,7 @@ class Conversation(Base):
     lease_until: Mapped[datetime | None]
     last_in_at: Mapped[datetime | None]
     awaits_staff_since: Mapped[datetime | None]
+    answers_to: Mapped[int | None]
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("address_index", "sender", "medium"),
@@ -103,7 +108,8 @@ class FlowSession(Base):
 
 class Inbox(Base):
     """A text from a family, kept as it came. `seq` is its place in the conversation. `read_as`: with its accents and
-    shortenings written out, when that is what was translated."""
+    shortenings written out, when that is what was translated. `came_by`: over what, where that is not the conversation's
+    own medium (an SMS in answer to a WhatsApp text that had to go as SMS)."""
 
     __tablename__ = "inbox"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +119,7 @@ class Inbox(Base):
     body: Mapped[Sealed | None]
     media: Mapped[Sealed | None]
     opt_out_type: Mapped[str | None]
+    came_by: Mapped[str | None]
     language: Mapped[str | None]
     body_en: Mapped[Sealed | None]
     read_as: Mapped[Sealed | None]
@@ -142,7 +149,9 @@ class Inbox(Base):
 class Outbox(Base):
     """A text to a family, queued with the state change that caused it. `ref` comes from that cause: never twice.
 
-    `occasion` is what it counts as against the family's weekly cap (None: nothing; replies, emergencies).
+    `occasion` is what it counts as against the family's weekly cap (None: nothing; replies, emergencies). `way` is how a
+    text of a WhatsApp conversation travels (`bot.channels.whatsapp.Way`; None: not decided yet), and `content_sid` the
+    template it travels in.
     """
 
     __tablename__ = "outbox"
@@ -154,6 +163,8 @@ class Outbox(Base):
     priority: Mapped[int]
     sender: Mapped[str]
     medium: Mapped[str]
+    way: Mapped[str | None]
+    content_sid: Mapped[str | None]
     to: Mapped[Sealed]
     body: Mapped[Sealed | None]
     language: Mapped[str | None]

@@ -95,6 +95,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "teacher.today": _ALL_STAFF,
     "thread.family": _FAMILIES,
     "thread.news": _FAMILIES,
+    "pictures.show": _FAMILIES,
     "thread.reply": _FAMILIES,
     "thread.retry_text": _FAMILIES,
     "thread.begin_taking_over": _FAMILIES,

@@ -69,7 +69,7 @@ def init_app(app: Flask, settings: Settings, secret_key: str) -> None:
     csrf.init_app(app)
 
     def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "same-origin"

@@ -336,6 +336,8 @@ def action(code: str) -> Markup:
             return _("saw who waits")
         case "read_thread":
             return _("read a thread")
+        case "saw_picture":
+            return _("looked at a picture")
         case "replied":
             return _("answered a family")
         case "sent_again":

@@ -44,6 +44,10 @@ class FakeTwilio:
         self.mischief = mischief
         self.page_limit = page_limit
         self.media: dict[str, tuple[str, bytes]] = {}
+        self.moved: dict[str, str] = {}
+        """Addresses that answer with a redirect, and where to."""
+        self.templates: dict[str, str] = {}
+        """WhatsApp's approved wordings by ContentSid, with {{1}} where the variable stands."""
         self._plans: dict[str, deque[Plan]] = defaultdict(deque)
         self._standing: dict[str, Plan] = {}
         self._plan_lock = threading.Lock()
@@ -180,6 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(200, {"entries": self.twilio.ledger.entries()})
         if not self._let_in():
             return None
+        if target.path in self.twilio.moved:
+            return self._answer(307, b"", headers={"Location": self.twilio.moved[target.path]})
         if target.path in self.twilio.media:
             kind, content = self.twilio.media[target.path]
             return self._answer(200, content, kind)
@@ -294,7 +300,13 @@ class _Handler(BaseHTTPRequestHandler):
         return 21617 if len(form.get("Body", "")) > 1600 else None
 
     def _rendered(self, form: dict[str, str]) -> str:
-        return " ".join(json.loads(form.get("ContentVariables") or "{}").values())
+        variables = json.loads(form.get("ContentVariables") or "{}")
+        wording = self.twilio.templates.get(form.get("ContentSid", ""))
+        if wording is None:
+            return " ".join(variables.values())
+        for name, value in variables.items():
+            wording = wording.replace(f"{{{{{name}}}}}", value)
+        return wording
 
     def _list(self, base: str, query: dict[str, str]) -> None:
         size = min(int(query.get("PageSize", 50)), self.twilio.page_limit, 1000)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
+from bot.channels.media import Refusal
 from bot.channels.twilio_errors import ERRORS
 from bot.insight.equity import tables
 from bot.insight.gaps import PRACTICE
@@ -40,6 +41,7 @@ NO_COUNTS = Counts(0, *[(0, 0)] * 3, 0, 0, 0, (0, 0), 0, *[(0, 0)] * 6, 0, 0)
 NO_EQUITY = tables([], [], Period.last(1, datetime.now(UTC)))
 """Of nobody: the table's sentences are the same."""
 
+_LATER = re.compile(r'\bTryLater\([^"()]*"([^"{}]+)"\)')
 _BELOW: dict[str, re.Pattern[str]] = {
     "bot/conversation/reply.py": _RAISED,
     "bot/conversation/review.py": _RAISED,
@@ -68,6 +70,9 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/delivery/sweep.py": _REASON,
     "bot/conversation/step.py": _REASON,
     "bot/channels/twilio.py": _REASON,
+    "bot/channels/twilio_media.py": _LATER,
+    "bot/delivery/pictures.py": _REASON,
+    "bot/delivery/ways.py": _REASON,
 }
 
 
@@ -132,6 +137,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/outreach/emergencies.py", why, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
+    for refusal in Refusal:
+        yield "bot/channels/media.py", refusal.value, None
     for error in ERRORS.values():
         yield "bot/channels/twilio_errors.py", error.means, None
     yield "bot/channels/twilio_errors.py", "Twilio gave no reason.", None
