@@ -43,6 +43,8 @@ SECTIONS = {
         "screen": Entry("bot.cli.texts:screen", "Does a text ask for a person at once?"),
         "flows": Entry("bot.cli.flows:flows", "Conversations: check, test, understand."),
         "locales": Entry("bot.cli.locales:locales", "Catalogs of what the bot says: check, compile, status."),
+        "memory": Entry("bot.cli.exchange:memory", "Approved translations, in and out: TMX and CSV."),
+        "glossary": Entry("bot.cli.exchange:glossary", "What this community calls things, in and out."),
         "prompts": Entry("bot.cli.prompts:prompts", "Who would get a prompt, when, in which language?"),
     },
 }

@@ -72,7 +72,7 @@ def critical(
     from bot.language.critical import TOPICS, CriticalContent
 
     with database_of(settings_of_this_process("school")) as db:
-        content, at = CriticalContent(db), _school_id(db, school_name)
+        content, at = CriticalContent(db), school_id(db, school_name)
         rules = content.rules(at)
         unknown = [word for word in dropped if word not in rules.words]
         if unknown:
@@ -120,7 +120,7 @@ def add_staff(name: str, email: str, role: str, school_name: str, language: str)
     from bot.records.house import add_staff as add
 
     with database_of(settings_of_this_process("staff")) as db:
-        at = _school_id(db, school_name)
+        at = school_id(db, school_name)
         if "@" not in email:
             raise Wrong(f"{email!r} is no address to sign in with.")
         hashed = _hashed_password(name, email)
@@ -154,7 +154,8 @@ def list_staff() -> None:
             click.echo(f"{person.email:<36} {person.role:<14} {person.name} ({person.school}){state}")
 
 
-def _school_id(db: Database, name: str) -> int:
+def school_id(db: Database, name: str) -> int:
+    """The school of that name, or the only one there is. Raises `Wrong` that names them all."""
     from bot.records.house import schools
 
     there = schools(db)

@@ -1,4 +1,4 @@
-"""Approved translations in and out: TMX 1.4 (what translators' tools read) and CSV (what spreadsheets read).
+"""Approved translations and glossary terms in and out: TMX 1.4 (what translators' tools read) and CSV (what spreadsheets read).
 
 Both read only what they understand and name the row that is wrong. A TMX that declares entities is refused: they could
 name files or grow without bound.
@@ -17,6 +17,8 @@ from bot.language import codes
 
 LARGEST = 50_000_000
 COLUMNS = ("source", "target", "text", "translation")
+SAID_BY = "said_by"
+"""A column that may follow: who said so."""
 
 
 class ExchangeError(ValueError):
@@ -31,15 +33,22 @@ class Exchanged:
     target: str
     text: str
     translation: str
+    said_by: str = ""
+    """Who said so, where that is known (a glossary's terms)."""
+    where: str = field(default="", compare=False)
+    """Its row or line in the file it was read from."""
 
 
 def to_csv(rows: Iterable[Exchanged]) -> str:
     """CSV with a header. A cell that a spreadsheet would run as a formula is given a leading apostrophe."""
+    given = list(rows)
+    named = [SAID_BY] if any(row.said_by for row in given) else []
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([row.source, row.target, _cell(row.text), _cell(row.translation)])
+    writer.writerow([*COLUMNS, *named])
+    for row in given:
+        cells = [row.source, row.target, _cell(row.text), _cell(row.translation)]
+        writer.writerow(cells + ([_cell(row.said_by)] if named else []))
     return out.getvalue()
 
 
@@ -65,22 +74,29 @@ def from_csv(body: str) -> list[Exchanged]:
         if empty:
             raise ExchangeError(f"Row {number}: {empty[0]} is empty.")
         text, translation = _uncell(row["text"]), _uncell(row["translation"])
-        rows.append(_checked(row["source"], row["target"], text, translation, f"Row {number}"))
+        said_by = _uncell((row.get(SAID_BY) or "").strip())
+        rows.append(_checked(row["source"], row["target"], text, translation, f"Row {number}", said_by))
     return rows
 
 
-def _checked(source: str, target: str, text: str, translation: str, where: str) -> Exchanged:
+def _checked(
+    source: str, target: str, text: str, translation: str, where: str, said_by: str = ""
+) -> Exchanged:
     try:
         pair = codes.normalise(source), codes.normalise(target)
     except codes.UnknownLanguage as error:
         raise ExchangeError(f"{where}: {error}") from error
-    return Exchanged(*pair, text, translation)
+    if pair[0] == pair[1]:
+        raise ExchangeError(f"{where}: source and target are both {pair[0]}.")
+    if not text.strip() or not translation.strip():
+        raise ExchangeError(f"{where}: {'the text' if not text.strip() else 'its translation'} is empty.")
+    return Exchanged(*pair, text, translation, said_by, where)
 
 
 def to_tmx(rows: Iterable[Exchanged]) -> str:
     """TMX 1.4, one unit a row."""
     units = "".join(
-        f"<tu><tuv xml:lang={quoteattr(row.source)}><seg>{_xml(row.text)}</seg></tuv>"
+        f"<tu>{_note(row.said_by)}<tuv xml:lang={quoteattr(row.source)}><seg>{_xml(row.text)}</seg></tuv>"
         f"<tuv xml:lang={quoteattr(row.target)}><seg>{_xml(row.translation)}</seg></tuv></tu>\n"
         for row in rows
     )
@@ -89,6 +105,10 @@ def to_tmx(rows: Iterable[Exchanged]) -> str:
         'creationtoolversion="1" segtype="block" o-tmf="puente" adminlang="en" srclang="*all*" datatype="plaintext"/>'
         f"<body>\n{units}</body></tmx>\n"
     )
+
+
+def _note(said_by: str) -> str:
+    return f"<note>{_xml(said_by)}</note>" if said_by else ""
 
 
 def _xml(text: str) -> str:
@@ -105,8 +125,11 @@ class _Reader:
 
     parser: expat.XMLParserType
     units: list[tuple[int, list[tuple[str, str]]]] = field(default_factory=list)
+    notes: dict[int, str] = field(default_factory=dict)
+    """What is noted on a unit, by its place."""
     language: str = ""
     segment: list[str] | None = None
+    note: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tu":
@@ -115,8 +138,12 @@ class _Reader:
             self.language = attributes.get("xml:lang") or attributes.get("lang") or ""
         elif name == "seg":
             self.segment = []
+        elif name == "note" and self.units:
+            self.note = []
 
     def text(self, data: str) -> None:
+        if self.note is not None:
+            self.note.append(data)
         if self.segment is not None:
             self.segment.append(data)
 
@@ -124,6 +151,9 @@ class _Reader:
         if name == "seg" and self.segment is not None and self.units:
             self.units[-1][1].append((self.language, "".join(self.segment)))
             self.segment = None
+        elif name == "note" and self.note is not None:
+            self.notes[len(self.units) - 1] = "".join(self.note).strip()
+            self.note = None
 
 
 def _refuse(*_: object) -> None:
@@ -145,9 +175,10 @@ def from_tmx(body: bytes) -> list[Exchanged]:
     except expat.ExpatError as error:
         raise ExchangeError(f"This is no well-formed TMX: line {error.lineno}.") from error
     rows = []
-    for line, segments in reader.units:
+    for place, (line, segments) in enumerate(reader.units):
         if len(segments) < 2:
             continue
         (source, text), *others = segments
-        rows += [_checked(source, target, text, other, f"Line {line}") for target, other in others]
+        said_by = reader.notes.get(place, "")
+        rows += [_checked(source, target, text, other, f"Line {line}", said_by) for target, other in others]
     return rows

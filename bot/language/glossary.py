@@ -16,6 +16,9 @@ from bot.store.columns import Vault, new_id
 from bot.store.database import Database
 from bot.store.terms import GlossaryTerm, WordingCorrection
 
+LONGEST_TERM = 120
+"""Characters of a word or its name: what is longer is a text."""
+
 STAFF, GUARDIAN = "staff", "guardian"
 """Who may say that a word is wrong."""
 
@@ -93,15 +96,27 @@ class GlossaryBook:
             ).all()
         return [Term(row.term, row.wording, row.said_by, row.at, row.school_id) for row in rows]
 
+    def pairs(self, school: int | None) -> list[tuple[str, str]]:
+        """The pairs of languages a school's (and the district's) terms are in."""
+        with self._db.reading() as session:
+            rows = session.execute(
+                select(GlossaryTerm.source_language, GlossaryTerm.target_language)
+                .where(or_(GlossaryTerm.school_id == school, GlossaryTerm.school_id.is_(None)))
+                .distinct()
+            ).all()
+        return sorted((row[0], row[1]) for row in rows)
+
+    def newest(self, source: str, target: str, school: int | None) -> list[Term]:
+        """The version of each term that counts now, with who said so."""
+        found: dict[str, Term] = {}
+        versions = self.versions(source, target, school)
+        for version in sorted(versions, key=lambda v: v.school is not None):  # a school's own win
+            found[version.term.casefold()] = version
+        return [version for version in found.values() if version.wording]
+
     def terms(self, source: str, target: str, school: int | None) -> dict[str, str]:
         """What counts now: term → wording."""
-        versions = self.versions(source, target, school)
-        newest: dict[str, Term] = {}
-        for version in sorted(
-            versions, key=lambda v: v.school is not None
-        ):  # the school's own come last and win
-            newest[version.term.casefold()] = version
-        return {version.term: version.wording for version in newest.values() if version.wording}
+        return {term.term: term.wording for term in self.newest(source, target, school)}
 
     def correct(
         self,

@@ -94,6 +94,19 @@ def _pattern(text: str, source: str, target: str) -> _Pattern:
     return _Pattern(" ".join("".join([*parts, text[at:]]).split()), tuple(slots))
 
 
+def fits(text: str, wording: str) -> None:
+    """Raises `NotKept` when `wording` cannot stand for `text`: it is empty, or its placeholders or slots differ."""
+    if placeholders(text) != placeholders(wording):
+        differ = placeholders(text) ^ placeholders(wording)
+        raise NotKept(
+            f"The translation must have the same placeholders: look at {', '.join(sorted(differ))}."
+        )
+    if not wording.strip():
+        raise NotKept("An empty translation cannot be approved.")
+    if sorted(_SLOT.findall(text)) != sorted(_SLOT.findall(wording)):
+        raise NotKept("The signs like ⟨0⟩ must stay: times, dates and links are put in their place.")
+
+
 class TranslationMemory:
     """The memory of one installation; the `Memory` of the translator."""
 
@@ -161,13 +174,7 @@ class TranslationMemory:
 
         Raises `NotKept` when the wording lacks one of the text's placeholders, or has one that the text has not.
         """
-        if placeholders(text) != placeholders(wording):
-            differ = placeholders(text) ^ placeholders(wording)
-            raise NotKept(
-                f"The translation must have the same placeholders: look at {', '.join(sorted(differ))}."
-            )
-        if not wording.strip():
-            raise NotKept("An empty translation cannot be approved.")
+        fits(text, wording)
         self._write(
             text, wording, source, target, school, Origin.REVIEWED, staff=staff, conversation=conversation
         )
@@ -234,7 +241,11 @@ class TranslationMemory:
         return sorted(found, key=lambda near: -near.likeness)[:most]
 
     def approved(
-        self, source: str | None = None, target: str | None = None, school: int | None = None
+        self,
+        source: str | None = None,
+        target: str | None = None,
+        school: int | None = None,
+        most: int | None = _LOOKED_THROUGH,
     ) -> Iterator[Remembered]:
         """Approved translations of a school and of the district, the newest first, slots as ⟨0⟩, ⟨1⟩."""
         wanted = (
@@ -242,7 +253,7 @@ class TranslationMemory:
             .where(TranslationRow.origin == Origin.REVIEWED.value)
             .where(or_(TranslationRow.school_id == school, TranslationRow.school_id.is_(None)))
             .order_by(TranslationRow.reviewed_at.desc(), TranslationRow.id.desc())
-            .limit(_LOOKED_THROUGH)
+            .limit(most)
         )
         if source is not None:
             wanted = wanted.where(TranslationRow.source_language == source)
