@@ -24,8 +24,9 @@ from bot.flow.meaning import with_proposal
 from bot.flow.script import Answer, ChoiceWanted
 from bot.flow.text import bare, fold
 from bot.language import codes
+from bot.language.change import Heard, propose_change
 from bot.language.codes import ENGLISH
-from bot.language.detect import Detection, Heard, detect, propose_change
+from bot.language.detect import Detection, detect
 from bot.language.script import has_letters
 
 PAUSE = timedelta(days=14)

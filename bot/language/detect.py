@@ -3,7 +3,7 @@
 Script first: it settles most languages alone. Then the letters that only one language of a script uses, then words
 families really text (data/telling_words.txt), weighed together with py3langid's n-gram model; pycld2 is asked for
 Hmong, which py3langid does not know. Short texts are unreliable everywhere, so a detection never changes a family's
-setting: `propose_change` only says when the evidence is good enough to *ask* the family.
+setting: `change.propose_change` only says when the evidence is good enough to *ask* the family.
 
 Arabic or Chinese typed in Latin letters is recognised by nothing here.
 """
@@ -15,13 +15,12 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from bot.language import codes
+from bot.language import alphabets, codes
 from bot.language.script import scripts
 
 _NOISE = re.compile(
@@ -30,141 +29,6 @@ _NOISE = re.compile(
 )
 _WORD = re.compile(r"[^\s\d.,;:!?¡¿\"“”«»()\[\]{}<>/|…।॥،؛؟。！？]+")
 _LATIN_MARKS = re.compile(r"([a-zæœøß])[\u0300-\u036f]+")
-
-# Letters that only some of a script's languages use; each occurrence is strong evidence. From the alphabets.
-_LETTERS: dict[str, dict[str, str]] = {
-    "Arab": {
-        "ur": "ٹڈڑںےھۓ",
-        "ps": "ټډړښځڅګۍې",
-        "ckb": "ەێۆڕڵ",
-        "fa": "پچژگکی",
-        "ar": "ةىيكأإؤئ",
-    },
-    "Cyrl": {
-        "uk": "іїєґ",
-        "be": "ў",
-        "sr": "ђћџљњј",
-        "mk": "ѓќѕ",
-        "kk": "әғқңұүһө",
-        "ru": "ыэё",
-        "bg": "ъ",
-    },
-    "Latn": {
-        "vi": "ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
-        "es": "ñ¿¡",
-        "pt": "ãõ",
-        "fr": "œùûë",
-        "ht": "òè",
-        "tr": "ğış",
-        "pl": "łąęńśźż",
-        "ro": "țș",
-        "de": "ß",
-        "az": "ə",
-    },
-}
-# Scripts that one language of ours owns.
-_OWNED = {
-    "Hang": "ko",
-    "Hira": "ja",
-    "Kana": "ja",
-    "Hebr": "he",
-    "Grek": "el",
-    "Armn": "hy",
-    "Geor": "ka",
-    "Thai": "th",
-    "Laoo": "lo",
-    "Khmr": "km",
-    "Taml": "ta",
-    "Telu": "te",
-    "Guru": "pa",
-    "Gujr": "gu",
-    "Knda": "kn",
-    "Mlym": "ml",
-    "Sinh": "si",
-    "Orya": "or",
-}
-_LATIN = (
-    "en es pt fr ht vi tl so sw id ms tr it de nl af pl ro sk cs hu az uz sq om ku yo ig ha rw ln ca sv da "
-    "no fi hr sl et lt lv mg"
-)
-# Which of py3langid's labels can stand for a text in a script. A short list is worth more than a clever model:
-# "si" is Tagalog or Zulu only when those are on the list and the family's own language is not.
-_CANDIDATES: dict[str, tuple[str, ...]] = {
-    "Latn": tuple(_LATIN.split()),
-    "Arab": ("ar", "fa", "ur", "ps", "sdh", "ug"),
-    "Cyrl": ("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"),
-    "Deva": ("ne", "hi", "mr"),
-    "Beng": ("bn", "as"),
-    "Ethi": ("am",),
-    "Mymr": ("my",),
-}
-_FREQUENT = frozenset(
-    [
-        "en",
-        "es",
-        "pt",
-        "fr",
-        "ht",
-        "vi",
-        "tl",
-        "so",
-        "sw",
-        "ar",
-        "fa",
-        "ur",
-        "ps",
-        "ru",
-        "uk",
-        "ne",
-        "hi",
-        "bn",
-        "am",
-        "ja",
-        "my",
-    ]
-)
-_LESS_FREQUENT = frozenset(
-    [
-        "id",
-        "ms",
-        "tr",
-        "it",
-        "de",
-        "nl",
-        "af",
-        "pl",
-        "ro",
-        "sk",
-        "az",
-        "sr",
-        "om",
-        "ku",
-        "sdh",
-        "uz",
-        "hu",
-        "sq",
-        "rw",
-    ]
-)
-_RENAMED = {"sdh": "ckb", "arz": "ar", "ary": "ar", "wuu": "zh"}
-_TIGRINYA_LETTERS = re.compile(r"[ሓኣኸኹኺኻኼኽኾቐቑቒቓቔቕቖዃ]")
-_TIGRINYA_WORDS = re.compile(
-    r"(?<!\w)(እዩ|እየ|እያ|እዮም|የቐንየለይ|ድዩ|ከመይ|እወ|ናይ|ሎሚ|ጽባሕ|ትማሊ|ወደይ|ጓለይ|ክንደይ|ንዓይ|ብጣዕሚ|ምስ|እንታይ)(?!\w)"
-)
-_CANTONESE = re.compile(
-    r"[嘅唔喺咗佢哋啲嗰嚟冇乜噉嘢攞畀睇瞓靚咁嘞啱搵揾嗌嘥諗]|聽日|琴日|琴晚|尋日|尋晚|邊個|邊度|點解|點樣|幾多錢|幾點.{1,4}[呀㗎]|返學|返工"
-    r"|細路|阿媽|啦喎|㗎|嚿|而家|係[呀啊咪嘅]|^\s*係\W*$|一陣間|第日"
-)
-_SIMPLIFIED = frozenset(
-    "爱边变标别参产长车陈处传从达带单当点电东动对儿发个该给关观广归国过还汉号后华话欢会机几见间将讲结节进经觉"
-    "开来乐离里两练吗买卖门们么难脑你鸟农钱请区让热认师时实识书谁说诉孙虽岁厅听头图团为问无习现乡谢写兴学样业"
-    "医应员远愿阅运张这阵证钟种众专转准组费烧响请语课题试卷级阳阴饭馆药园辆闹错读错该谈论让请读"
-)
-_TRADITIONAL = frozenset(
-    "愛邊變標別參產長車陳處傳從達帶單當點電東動對兒發個該給關觀廣歸國過還漢號後華話歡會機幾見間將講結節進經覺"
-    "開來樂離裡裏兩練嗎買賣門們麼難腦鳥農錢請區讓熱認師時實識書誰說訴孫雖歲廳聽頭圖團為問無習現鄉謝寫興學樣業"
-    "醫應員遠願閱運張這陣證鐘種眾專轉準組費燒響語課題試級陽陰飯館藥園輛鬧錯讀談論"
-)
 
 WORD_WEIGHT = 3.0
 LETTER_WEIGHT = 2.0
@@ -254,22 +118,6 @@ def _softmax(scores: dict[str, float]) -> dict[str, float]:
     return {language: power / total for language, power in powers.items()}
 
 
-def _chinese(text: str, prior: str | None) -> tuple[str, str, float]:
-    simplified = sum(c in _SIMPLIFIED and c not in _TRADITIONAL for c in text)
-    traditional = sum(c in _TRADITIONAL and c not in _SIMPLIFIED for c in text)
-    if simplified == traditional:
-        script = "Hant" if prior in ("zh-Hant", "yue") else "Hans"
-    else:
-        script = "Hans" if simplified > traditional else "Hant"
-    if prior == "ja" and simplified == 0:
-        return "ja", "Jpan", 0.6
-    if _CANTONESE.search(text):
-        return "yue", script, 0.9
-    if prior == "yue":
-        return "yue", script, 0.6
-    return "zh", script, 0.95
-
-
 def _is_hmong(text: str) -> bool:
     import pycld2
 
@@ -282,16 +130,20 @@ def _is_hmong(text: str) -> bool:
 
 def _rarity(label: str) -> float:
     """What it costs a language to be rare among the families of US schools: a short text is rarely Bulgarian."""
-    if label in _FREQUENT:
+    if label in alphabets.FREQUENT:
         return 0.0
-    return RARE_WEIGHT if label in _LESS_FREQUENT else 2 * RARE_WEIGHT
+    return RARE_WEIGHT if label in alphabets.LESS_FREQUENT else 2 * RARE_WEIGHT
 
 
 def _score(text: str, script: str, prior: str | None) -> dict[str, float]:
     """Log-scores of every candidate language for a text of a script that several languages share."""
-    candidates = _CANDIDATES[script]
+    candidates = alphabets.CANDIDATES[script]
     raw = _langid.scores(text)
-    scores = {_RENAMED.get(label, label): raw[label] - _rarity(label) for label in candidates if label in raw}
+    scores = {
+        alphabets.RENAMED.get(label, label): raw[label] - _rarity(label)
+        for label in candidates
+        if label in raw
+    }
     floor = min(scores.values())
     words = _words(text)
     telling = _telling_words()
@@ -301,7 +153,7 @@ def _score(text: str, script: str, prior: str | None) -> dict[str, float]:
                 continue
             scores[language] = scores.get(language, floor) + WORD_WEIGHT * weight
     lowered = text.casefold()
-    for language, letters in _LETTERS.get(script, {}).items():
+    for language, letters in alphabets.LETTERS.get(script, {}).items():
         hits = sum(lowered.count(letter) for letter in letters)
         if hits:
             scores[language] = scores.get(language, floor) + LETTER_WEIGHT * min(hits, 3) / 1.5
@@ -348,17 +200,19 @@ def detect(text: str, prior: str | None = None) -> Detection:
         return Detection("ko", 0.99, "Kore", len(bare.split()))
     words = max(1, len(_words(bare)))
     if script == "Hani":
-        language, written, confidence = _chinese(bare, prior)
+        language, written, confidence = alphabets.chinese(bare, prior)
         return Detection(language, confidence, written, max(1, letters // 2))
-    if script in _OWNED:
-        return Detection(_OWNED[script], 0.97, script, words)
+    if script in alphabets.OWNED:
+        return Detection(alphabets.OWNED[script], 0.97, script, words)
     if script == "Ethi":
-        tigrinya = len(_TIGRINYA_LETTERS.findall(bare)) + 2 * len(_TIGRINYA_WORDS.findall(bare))
+        tigrinya = len(alphabets.TIGRINYA_LETTERS.findall(bare)) + 2 * len(
+            alphabets.TIGRINYA_WORDS.findall(bare)
+        )
         language = "ti" if tigrinya / words >= 0.3 or (prior == "ti" and words < 4) else "am"
         return Detection(language, 0.85, script, words)
     if script == "Mymr":
         return Detection("kar" if prior == "kar" else "my", 0.7, script, words)
-    if script not in _CANDIDATES:
+    if script not in alphabets.CANDIDATES:
         return Detection(codes.UNDETERMINED, 0.0, script, words)
     return _shared_script(bare, script, words, prior)
 
@@ -376,43 +230,3 @@ def _shared_script(text: str, script: str, words: int, prior: str | None) -> Det
         language = "prs"
     ceiling = 0.6 if words == 1 else 0.8 if words == 2 else 0.99
     return Detection(language, round(min(confidence, ceiling), 3), script, words)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One text of a family, as detected: what `propose_change` weighs."""
-
-    language: str
-    confidence: float
-    words: int
-
-
-_CHOICES = ({"fa", "prs"}, {"zh", "yue"}, {"hmn", "mww", "hnj"}, {"am", "ti"}, {"ru", "uk"})
-"""Languages no detection may move a family between: the family chooses. (Ukrainian families write Russian too.)"""
-
-
-def propose_change(current: str, heard: Sequence[Heard]) -> str | None:
-    """The language to *ask* a family about, given its setting and its latest texts (oldest first), or None.
-
-    Asked after one sure text of eight words or more, or two sure texts of at least three words out of the last four,
-    all in one other language and none of them in the current one. One-word replies count for nothing, either way.
-    """
-    own = codes.primary(current)
-    weighed = [text for text in list(heard)[-4:] if text.words >= 3 and text.confidence >= 0.8]
-    weighed = [text for text in weighed if text.language != codes.UNDETERMINED]
-    if not weighed or weighed[-1].language == own:
-        return None
-    candidate = weighed[-1].language
-    if any({own, candidate} <= pair for pair in _CHOICES) or codes.find(candidate) is None:
-        return None
-    streak = _latest_run(weighed, candidate)
-    if len(streak) >= 2 or (streak[-1].words >= 8 and streak[-1].confidence >= 0.95):
-        return codes.normalise(candidate)
-    return None
-
-
-def _latest_run(weighed: Iterable[Heard], language: str) -> list[Heard]:
-    run: list[Heard] = []
-    for text in weighed:
-        run = [*run, text] if text.language == language else []
-    return run

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.detect import Heard, detect, propose_change
+from bot.language.change import Heard, propose_change
+from bot.language.detect import detect
 
 
 @pytest.mark.parametrize(
