@@ -17,6 +17,8 @@ from bot.store.talk import Conversation, Inbox, Outbox
 HELD = (NOT_SAID, CRITICAL)
 """Reasons of texts that wait for a reviewer's words."""
 
+SENT_BACK = "a reviewer sent it back"
+"""The reason beside a withheld text that its author is to say in other words."""
 SAID_BY_REVIEWER = "a reviewer translated it"
 """The reason beside a withheld text once its translation went out as a text of its own."""
 
@@ -66,6 +68,18 @@ def say_for(desk: Desk, outbox_id: int, wording: str, staff: int | None = None) 
     if into is None or placeholders(said) != placeholders(words):
         return  # braces that somebody typed: sent as they are, nothing to learn from
     TranslationMemory(desk.db, desk.clock).approve(said, words, source, into, school, staff, conversation)
+
+
+def send_back(desk: Desk, outbox_id: int) -> None:
+    """A withheld text will not go out: its author is to say it in other words. Raises `CannotReply` when it waits no more."""
+    with desk.db.connection() as tx:
+        done = tx.execute(
+            update(Outbox)
+            .where(Outbox.id == outbox_id, Outbox.state == "withheld", Outbox.reason.in_(HELD))
+            .values(reason=SENT_BACK)
+        ).rowcount
+    if not done:
+        raise CannotReply("This text does not wait for a translation any more.")
 
 
 def read_for(desk: Desk, inbox_id: int, english: str) -> None:

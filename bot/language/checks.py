@@ -26,6 +26,7 @@ class Doubt(StrEnum):
     WEAK_PAIR = "weak_pair"
     AMBIGUOUS_DATE = "ambiguous_date"
     TOO_LONG = "too_long"
+    REJECTED = "rejected"
 
 
 SAYS = {
@@ -39,6 +40,7 @@ SAYS = {
     Doubt.WEAK_PAIR: "this engine is weak in this language",
     Doubt.AMBIGUOUS_DATE: "a date like 3/4 can be read two ways",
     Doubt.TOO_LONG: "only the beginning was translated",
+    Doubt.REJECTED: "a reviewer said that it must not go out like this",
 }
 
 _NEGATIONS: dict[str, str] = {

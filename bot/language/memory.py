@@ -159,6 +159,14 @@ class TranslationMemory:
             doubts=[doubt.value for doubt in translation.doubts],
         )
 
+    def reject(self, row_id: int) -> None:
+        """A reviewer says that a machine's wording must not go out: it is doubtful from now on, so nothing many families
+        get is sent in it, until somebody approves a wording."""
+        with self._db.writing() as session:
+            row = session.get(TranslationRow, row_id)
+            if row is not None and row.origin == Origin.MACHINE.value:
+                row.doubts = sorted({*map(str, row.doubts), Doubt.REJECTED.value})
+
     def approve(
         self,
         text: str,

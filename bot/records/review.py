@@ -6,14 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.records.scope import at_school, strangers_of
 from bot.records.staff import Member
 from bot.store.columns import first_id_at, new_id
 from bot.store.database import Database
 from bot.store.people import Guardian, Staff
+from bot.store.reviewing import ReviewRejection
 from bot.store.talk import Conversation, Inbox, Outbox, TranslationRow
 from bot.store.terms import CatalogApproval, WordingCorrection
 
@@ -23,6 +24,8 @@ CRITICAL = "about something that a person must translate"
 """The reason of a withheld text that no machine may say alone (bot.conversation.step)."""
 NOT_READ = "not_translated"
 """The note on a family's text that nobody could read (bot.conversation.answering)."""
+NOT_ENGLISH = "inbox.language <> 'en'"
+"""As the partial index `ix_inbox_unread` says it, so that it is used."""
 LOOKED_BACK = timedelta(days=60)
 """Texts older than this are not asked about any more."""
 MOST = 200
@@ -49,6 +52,13 @@ class Item:
     """The one family this is about, if it is about one."""
     line: str | None = None
     """For a correction of our own catalog's words: the entry's context."""
+    author_id: int | None = None
+    """Who wrote it, where a colleague did."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What is the same for two texts that one wording serves."""
+        return self.kind, self.source, self.target, " ".join(self.text.split())
 
 
 def queue(db: Database, who: Member, languages: Collection[str], now: datetime) -> list[Item]:
@@ -63,6 +73,21 @@ def queue(db: Database, who: Member, languages: Collection[str], now: datetime) 
     return found
 
 
+def grouped(items: list[Item]) -> list[tuple[Item, int]]:
+    """What waits, each text once, with how many say the same."""
+    found: dict[tuple[str, str, str, str], tuple[Item, int]] = {}
+    for one in items:
+        first, count = found.get(one.key, (one, 0))
+        found[one.key] = first, count + 1
+    return list(found.values())
+
+
+def behind(items: list[Item], place: Item) -> Item | None:
+    """The next text of the queue that says something else."""
+    at = next((n for n, one in enumerate(items) if (one.kind, one.id) == (place.kind, place.id)), -1)
+    return next((one for one in items[at + 1 :] if one.key != place.key), None)
+
+
 def item(
     db: Database, who: Member, languages: Collection[str], now: datetime, kind: str, item_id: int
 ) -> Item | None:
@@ -74,6 +99,10 @@ def item(
 
 def _of_school(who: Member) -> ColumnElement[bool]:
     return or_(at_school(who.school_id), strangers_of(who))
+
+
+def _not_rejected(kind: str, item_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return ~exists().where(ReviewRejection.kind == kind, ReviewRejection.item_id == item_id)
 
 
 def _replies(db: Database, session: Session, who: Member, languages: Collection[str]) -> list[Item]:
@@ -105,6 +134,8 @@ def _replies(db: Database, session: Session, who: Member, languages: Collection[
             (),
             author,
             row.created_at,
+            conversation=row.conversation_id,
+            author_id=row.author_id,
         )
         for row, language, author in rows
     ]
@@ -123,6 +154,8 @@ def _texts(
             Inbox.body.is_not(None),
             Inbox.body_en.is_(None),
             Inbox.language.in_([one for one in languages if one != "en"]),
+            text(NOT_ENGLISH),
+            _not_rejected("text", Inbox.id),
             _of_school(who),
         )
         .order_by(Inbox.id)
@@ -131,7 +164,7 @@ def _texts(
     return [
         Item(
             "text", row.id, str(row.language), "en", db.vault.show(Inbox.body, row.id, row.body), "", "", (), None,
-            row.received_at,
+            row.received_at, conversation=row.conversation_id,
         )
         for row in rows
         if NOT_READ in row.notes
@@ -196,6 +229,7 @@ def _machine_query(who: Member, languages: Collection[str]) -> Select[Translatio
             TranslationRow.origin == "machine",
             or_(TranslationRow.school_id == who.school_id, TranslationRow.school_id.is_(None)),
             TranslationRow.target_language.in_(list(languages)),
+            _not_rejected("machine", TranslationRow.id),
         )
         .order_by(TranslationRow.id)
         .limit(MOST)

@@ -143,6 +143,12 @@ class Inbox(Base):
             sqlite_where=text("state = 'new'"),
             postgresql_where=text("state = 'new'"),
         ),
+        Index(
+            "ix_inbox_unread",
+            "id",
+            sqlite_where=text("body_en IS NULL AND language <> 'en'"),
+            postgresql_where=text("body_en IS NULL AND language <> 'en'"),
+        ),
     )
 
 
@@ -214,6 +220,13 @@ class Outbox(Base):
             "lease_until",
             sqlite_where=text("state IN ('sending', 'unknown')"),
             postgresql_where=text("state IN ('sending', 'unknown')"),
+        ),
+        Index(
+            "ix_outbox_withheld",
+            "reason",
+            "id",
+            sqlite_where=text("state = 'withheld'"),
+            postgresql_where=text("state = 'withheld'"),
         ),
         Index(
             "ix_outbox_occasion",
@@ -301,4 +314,14 @@ class TranslationRow(Base):
     reviewed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
-    __table_args__ = (UniqueConstraint("source_hash", "origin"), Index(None, "conversation_id"))
+    __table_args__ = (
+        UniqueConstraint("source_hash", "origin"),
+        Index(None, "conversation_id"),
+        Index(
+            "ix_translation_machine",
+            "target_language",
+            "id",
+            sqlite_where=text("origin = 'machine'"),
+            postgresql_where=text("origin = 'machine'"),
+        ),
+    )

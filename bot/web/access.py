@@ -103,6 +103,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "thread.flag": _FAMILIES,
     "thread.begin_conversation": _FAMILIES,
     "teacher.write_first": _FAMILIES,
+    "teacher.answer_reviewer": _FAMILIES,
+    "teacher.put_aside": _FAMILIES,
     "prompts.everything": _FAMILIES,
     "prompts.new": _FAMILIES,
     "prompts.write": _FAMILIES,

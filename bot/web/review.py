@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Final
 
@@ -10,14 +11,15 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from bot.conversation.reply import CannotReply
-from bot.conversation.review import read_for, say_for
+from bot.conversation.review import read_for, say_for, send_back
 from bot.conversation.wording import OWN
 from bot.language import codes
 from bot.language.catalog import CatalogError, Entry, placeholders, po_path, read_catalog
 from bot.language.checks import digit_runs
 from bot.language.glossary import LONGEST_TERM, GlossaryBook
 from bot.language.memory import NotKept, TranslationMemory
-from bot.records import audit, review
+from bot.records import audit, review, review_talk
+from bot.records.colleagues import NotPossible
 from bot.web.here import me, now, world
 from bot.web.words import translate as _
 
@@ -26,6 +28,7 @@ room = Blueprint("review", __name__, url_prefix="/staff/review")
 LONGEST: Final = 1600
 BY_FAMILY: Final = "a family, by text"
 """Who said so, in the glossary, when a family's own text corrected us."""
+_SIGN = re.compile(r"⟨\d+⟩|\{\w+\}")
 _DOMAINS: Final = ("bot", "flows", "web")
 
 
@@ -33,7 +36,13 @@ _DOMAINS: Final = ("bot", "flows", "web")
 def desk() -> str:
     """What waits, and the first of it."""
     items = review.queue(world().db, me(), _languages(), now())
-    return render_template("review.html", items=items, languages=_languages(), counts=_draft_counts())
+    return render_template(
+        "review.html",
+        groups=review.grouped(items),
+        states=review_talk.states(world().db, me(), items),
+        languages=_languages(),
+        counts=_draft_counts(),
+    )
 
 
 @room.get("/<any(reply, text, correction, machine):kind>/<row_id:item_id>")
@@ -63,6 +72,17 @@ def decide(kind: str, item_id: int) -> ResponseReturnValue:
             audit.record(world().db, now(), me().id, "declined", kind, item_id)
             flash(_("Left as it is."), "success")
             return _next()
+        case "reject":
+            return _reject(found, wording)
+        case "ask":
+            try:
+                review_talk.ask(world().db, me(), found, _remark("question"), now())
+            except NotPossible as error:
+                flash(_(str(error)), "danger")
+                return _page(found, wording), 422
+            audit.record(world().db, now(), me().id, "asked_author", kind, item_id)
+            flash(_("Your question is on its way. The answer will stand here."), "success")
+            return _next(found)
         case _look:
             return _page(found, wording)
 
@@ -139,38 +159,76 @@ def export(language: str, domain: str) -> Response:
 
 
 def _approve(item: review.Item, wording: str) -> ResponseReturnValue:
+    """Approve it; where the reviewer wants it, those that say exactly the same too."""
+    done = 0
+    for one in _with_the_same(item):
+        try:
+            _approve_one(one, wording)
+        except (CannotReply, NotKept) as error:
+            if one is item:
+                flash(_(str(error)), "danger")
+                return _page(item, wording), 422
+            continue  # one of the others, whose family wants no texts by now: it stays on the desk
+        audit.record(world().db, now(), me().id, "approved", one.kind, one.id)
+        done += 1
+    flash(_("Approved.") if done == 1 else _("{n} approved.", "{n} approved.", n=done), "success")
+    return _next()
+
+
+def _approve_one(item: review.Item, wording: str) -> None:
+    """Raises `CannotReply` or `NotKept`."""
     here, who = world(), me()
+    if item.kind == "reply":
+        say_for(here.desk, item.id, wording, who.id)
+        return
+    if item.kind == "text":
+        read_for(here.desk, item.id, wording)
+        return
+    called = _called(item)
+    kept_for = None if placeholders(item.text) else item.conversation
+    TranslationMemory(here.db, here.clock).approve(
+        item.text, wording, item.source, item.target, who.school_id, who.id, kept_for
+    )
+    _keep_for_catalog(item, wording)
+    book = GlossaryBook(here.db, here.clock)
+    if called is not None:
+        said_by = BY_FAMILY if item.by_family else who.name
+        book.say(*called, item.source, item.target, school=who.school_id, said_by=said_by, staff=who.id)
+    if item.kind == "correction":
+        book.settle(item.id, staff=who.id, accepted=True)
+
+
+def _reject(item: review.Item, wording: str) -> ResponseReturnValue:
+    """Off the desk without a wording, for a reason that its author reads."""
+    here = world()
     try:
-        match item.kind:
-            case "reply":
-                say_for(here.desk, item.id, wording, who.id)
-            case "text":
-                read_for(here.desk, item.id, wording)
-            case _kept:
-                called = _called(item)
-                TranslationMemory(here.db, here.clock).approve(
-                    item.text,
-                    wording,
-                    item.source,
-                    item.target,
-                    who.school_id,
-                    who.id,
-                    None if placeholders(item.text) else item.conversation,
-                )
-                _keep_for_catalog(item, wording)
-                if called is not None:
-                    said_by = BY_FAMILY if item.by_family else who.name
-                    GlossaryBook(here.db, here.clock).say(
-                        *called, item.source, item.target, school=who.school_id, said_by=said_by, staff=who.id
-                    )
-                if item.kind == "correction":
-                    GlossaryBook(here.db, here.clock).settle(item.id, staff=who.id, accepted=True)
-    except (CannotReply, NotKept) as error:
+        for one in _with_the_same(item):
+            review_talk.reject(here.db, me(), one, _remark("why"), now())
+            match item.kind:
+                case "reply":
+                    send_back(here.desk, one.id)
+                case "machine":
+                    TranslationMemory(here.db, here.clock).reject(one.id)
+                case "correction":
+                    GlossaryBook(here.db, here.clock).settle(one.id, staff=me().id, accepted=False)
+            audit.record(here.db, now(), me().id, "rejected", one.kind, one.id)
+    except (CannotReply, NotPossible) as error:
         flash(_(str(error)), "danger")
         return _page(item, wording), 422
-    audit.record(here.db, now(), who.id, "approved", item.kind, item.id)
-    flash(_("Approved."), "success")
+    flash(_("Taken off the desk. Whoever wrote it can read why."), "success")
     return _next()
+
+
+def _remark(name: str) -> str:
+    return request.form.get(name, "").replace("\0", "").replace("\r\n", "\n")[: review_talk.LONGEST]
+
+
+def _with_the_same(item: review.Item) -> list[review.Item]:
+    """This text, and where the reviewer wants it those that say exactly the same."""
+    if not request.form.get("same"):
+        return [item]
+    items = review.queue(world().db, me(), _languages(), now())
+    return [item, *(one for one in items if one.key == item.key and one.id != item.id)]
 
 
 def _called(item: review.Item) -> tuple[str, str] | None:
@@ -198,12 +256,13 @@ def _keep_for_catalog(item: review.Item, wording: str) -> None:
         review.approve_entry(world().db, me(), domain, item.target, context, item.text, [wording], now())
 
 
-def _next() -> ResponseReturnValue:
-    """On to the next one, or back to an empty desk."""
+def _next(after: review.Item | None = None) -> ResponseReturnValue:
+    """On to the first that waits, or to the one behind `after`, which stays; or back to the desk."""
     items = review.queue(world().db, me(), _languages(), now())
-    if not items:
+    following = review.behind(items, after) if after else (items[0] if items else None)
+    if following is None:
         return redirect(url_for(".desk"), code=303)
-    return redirect(url_for(".one", kind=items[0].kind, item_id=items[0].id), code=303)
+    return redirect(url_for(".one", kind=following.kind, item_id=following.id), code=303)
 
 
 def _page(item: review.Item, wording: str) -> str:
@@ -213,13 +272,20 @@ def _page(item: review.Item, wording: str) -> str:
         again = here.translator.translate([wording], item.target, item.source)[0]
         back = None if again.missing else again.text
     terms = GlossaryBook(here.db, here.clock).terms(item.source, item.target, who.school_id)
+    terms = {term: word for term, word in terms.items() if term.casefold() in item.text.casefold()}
+    items = review.queue(here.db, who, _languages(), now())
     return render_template(
         "review_one.html",
         item=item,
         wording=wording,
         back=back,
         near=TranslationMemory(here.db, here.clock).near(item.text, item.source, item.target, who.school_id),
-        terms={term: word for term, word in terms.items() if term.casefold() in item.text.casefold()},
+        terms=terms,
+        unused=[word for word in terms.values() if wording and word.casefold() not in wording.casefold()],
+        signs_differ=bool(wording) and sorted(_SIGN.findall(item.text)) != sorted(_SIGN.findall(wording)),
+        same=sum(one.key == item.key for one in items) - 1,
+        following=review.behind(items, item),
+        questions=review_talk.about_item(here.db, item.kind, item.id),
         numbers_differ=bool(wording) and digit_runs(item.text) != digit_runs(wording),
         longest=LONGEST,
         here=url_for(".one", kind=item.kind, item_id=item.id),

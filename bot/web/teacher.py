@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from bot.channels.base import Medium
 from bot.outreach.prompts import CannotBegin, conversation_with
 from bot.outreach.reach import our_numbers
-from bot.records import audit, families
+from bot.records import audit, families, review_talk
+from bot.records.colleagues import NotPossible
 from bot.records.nudges import open_nudges
 from bot.records.prompts import going_out
 from bot.records.staff import sections_of
@@ -33,13 +34,18 @@ def today() -> str:
     search = _search()
     waits = families.waiting(world().db, who, instant_place("waits"))
     others = families.everyone_else(world().db, who, _place("after"), search)
+    asked, sent_back = review_talk.waiting_for(world().db, who), review_talk.sent_back_to(world().db, who)
     shown = [line.conversation_id for line in waits.lines]
+    shown += [one.conversation_id for one in asked if one.conversation_id is not None]
+    shown += [one.conversation_id for one in sent_back if one.conversation_id is not None]
     if shown:
         audit.record(world().db, now(), who.id, "saw_today", "staff", who.id, conversations=shown)
     return render_template(
         "staff_today.html",
         waits=waits,
         nudges={one.conversation_id: one for one in open_nudges(world().db, who)},
+        asked=asked,
+        sent_back=sent_back,
         others=others,
         search=search,
         going_out=going_out(world().db, who, local_today()),
@@ -61,6 +67,31 @@ def write_first(guardian_id: int) -> ResponseReturnValue:
         flash(_(str(error)), "danger")
         return redirect(url_for(".today"), code=303)
     return redirect(url_for("thread.family", conversation_id=conversation_id), code=303)
+
+
+@room.post("/questions/<row_id:question_id>")
+def answer_reviewer(question_id: int) -> ResponseReturnValue:
+    """Answer a reviewer who asked what a text means."""
+    try:
+        if not review_talk.answer(world().db, me(), question_id, _few_words("answer"), now()):
+            abort(404)
+    except NotPossible as error:
+        flash(_(str(error)), "danger")
+        return redirect(url_for(".today"), code=303)
+    audit.record(world().db, now(), me().id, "answered_reviewer", "question", question_id)
+    flash(_("Thank you. The reviewer has your answer."), "success")
+    return redirect(url_for(".today"), code=303)
+
+
+@room.post("/sent-back/<row_id:rejection_id>")
+def put_aside(rejection_id: int) -> ResponseReturnValue:
+    """I have read why a reviewer sent my text back."""
+    review_talk.put_aside(world().db, me(), rejection_id, now())
+    return redirect(url_for(".today"), code=303)
+
+
+def _few_words(name: str) -> str:
+    return request.form.get(name, "").replace("\0", "").replace("\r\n", "\n")[: review_talk.LONGEST]
 
 
 def _search() -> str:

@@ -384,6 +384,12 @@ def action(code: str) -> Markup:
             return _("approved a translation")
         case "declined":
             return _("left a translation as it was")
+        case "rejected":
+            return _("sent a text back")
+        case "asked_author":
+            return _("asked what a text means")
+        case "answered_reviewer":
+            return _("answered a reviewer")
         case "reviewed_look":
             return _("looked at a text to review it")
         case "roster_imported":

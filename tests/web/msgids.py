@@ -35,6 +35,7 @@ _RAISED = re.compile(
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|CannotSend|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
 _ANSWERED = re.compile(r'\breturn "([A-Z][^"{}]+\.)"')
+_HELD = re.compile(r'\b(?:SENT_BACK|SAID_BY_REVIEWER) = "([^"]+)"')
 _REASON = re.compile(r'\breason="([^"{}]+)"|\b(?:NOT_SAID|CRITICAL) = "([^"]+)"|\bUnclear\("([^"]+)"')
 _KEPT_FOR = re.compile(r'\b(?:[A-Z_]+ = (?:\(\s*)?|NotPossible\(\s*)"([A-Z][^"{}]+\.)"')
 NO_COUNTS = Counts(0, *[(0, 0)] * 3, 0, 0, 0, (0, 0), 0, *[(0, 0)] * 6, 0, 0)
@@ -61,6 +62,7 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/web/safety.py": _RAISED,
     "bot/records/safety_contacts.py": _RAISED,
     "bot/web/signin.py": _RAISED,
+    "bot/records/review_talk.py": _RAISED,
     "bot/records/second_step.py": _KEPT_FOR,
     "bot/records/identities.py": _KEPT_FOR,
     "bot/outreach/own_phone.py": _RAISED,
@@ -120,7 +122,7 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
     for path in sorted((HOME / "bot/web").glob("*.py")):
         for msgid, plural in _in_code(path):
             yield str(path.relative_to(HOME)), msgid, plural
-    for name, pattern in _BELOW.items():
+    for name, pattern in (*_BELOW.items(), ("bot/conversation/review.py", _HELD)):
         for match in pattern.finditer((HOME / name).read_text("utf-8")):
             yield name, next(filter(None, match.groups())), None
     for why in WHY.values():

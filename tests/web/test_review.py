@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from bot.language.catalog import read_catalog
 from bot.language.glossary import GlossaryBook
 from bot.language.memory import TranslationMemory
-from bot.store.people import School, Staff
-from bot.store.talk import Inbox, Outbox
+from bot.store.people import Guardian, School, Staff
+from bot.store.talk import Conversation, Inbox, Outbox
 from bot.store.terms import CatalogApproval
 from tests.web.conftest import Site, Visitor, text_of
 
@@ -210,3 +210,98 @@ def test_a_familys_word_against_our_own_catalog_is_kept_for_the_catalog(site: Si
     with site.town.world.db.reading() as session:
         [kept] = session.scalars(select(CatalogApproval)).all()
     assert kept.forms == [f"Obrigada! {wording}"]
+
+
+def test_she_asks_the_author_who_answers_from_today(any_site: Site) -> None:
+    mother = any_site.town.guardian("Mirlande")
+    mother.texts("Bonjou!")
+    any_site.town.teacher_writes(mother, "Bring the blue folder.")
+    visitor, teacher = reviewer(any_site, "ht"), any_site.enter()
+    page = first(visitor, "reply")
+    assert visitor.post(page, {"do": "ask", "question": " "}, page=page).status_code == 422
+    visitor.post(page, {"do": "ask", "question": "The folder for homework, or the one for money?"}, page=page)
+    assert "waits for its author’s answer" in text_of(visitor.get("/staff/review"))
+    today = teacher.get("/staff")
+    assert "The folder for homework, or the one for money?" in text_of(today)
+    assert "Bring the blue folder." in text_of(today)
+    form = re.search(r'action="(/staff/questions/\d+)"', today.text)
+    assert form
+    # Another class's teacher is not asked, and cannot answer.
+    other = any_site.visitor().enters_as(any_site.town.teacher("Osei"))
+    assert "From the reviewers" not in text_of(other.get("/staff"))
+    assert other.post(form[1], {"answer": "no idea"}, page="/staff").status_code == 404
+    teacher.post(form[1], {"answer": "The one for homework."}, page="/staff")
+    assert "The one for homework." in text_of(visitor.get(page))
+    assert "its author has answered" in text_of(visitor.get("/staff/review"))
+    assert "From the reviewers" not in text_of(teacher.get("/staff"))
+    assert teacher.post(form[1], {"answer": "again"}, page="/staff").status_code == 404
+
+
+def test_she_sends_a_text_back_and_its_author_reads_why(any_site: Site) -> None:
+    mother = any_site.town.guardian("Mirlande")
+    mother.texts("Bonjou!")
+    any_site.town.teacher_writes(mother, "It is raining cats and dogs.")
+    visitor, teacher = reviewer(any_site, "ht"), any_site.enter()
+    page = first(visitor, "reply")
+    assert visitor.post(page, {"do": "reject"}, page=page).status_code == 422
+    visitor.post(page, {"do": "reject", "why": "Nobody says this in Creole. Say: it rains a lot."}, page=page)
+    assert "/staff/review/reply/" not in visitor.get("/staff/review").text
+    today = teacher.get("/staff")
+    assert "Nobody says this in Creole" in text_of(today)
+    form = re.search(r'action="(/staff/sent-back/\d+)"', today.text)
+    assert form
+    teacher.post(form[1], page="/staff")
+    assert "Nobody says this in Creole" not in text_of(teacher.get("/staff"))
+    assert "a reviewer sent it back" in text_of(teacher.get(f"/staff/families/{mother.conversation}"))
+    assert [event.action for event in any_site.audit("rejected")] == ["rejected"]
+
+
+def test_a_machine_s_wording_that_was_rejected_goes_to_nobody(site: Site) -> None:
+    world, school = site.town.world, site.staff("teacher").school_id
+    memory = TranslationMemory(world.db, world.clock)
+    made = world.translator.translate(["Read together tonight."], "en", "pt", school=school, remember=True)[0]
+    assert not made.missing
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "machine")
+    visitor.post(page, {"do": "reject", "why": "It sounds like an order."}, page=page)
+    assert "/staff/review/machine/" not in visitor.get("/staff/review").text
+    found = memory.recall("Read together tonight.", "en", "pt", school)
+    assert found
+    assert "rejected" in found.doubts
+
+
+def test_what_says_the_same_is_approved_at_once(site: Site) -> None:
+    town = site.town
+    for name in ("Mirlande", "Faduma"):
+        town.guardian(name).texts("hi")
+    with town.world.db.writing() as session:
+        session.execute(update(Guardian).values(language="ht"))
+        session.execute(update(Conversation).values(language="ht"))
+    for name in ("Mirlande", "Faduma"):
+        town.teacher_writes(town.guardian(name), "No school on Monday.")
+    visitor = reviewer(site, "ht")
+    assert "2 that say the same" in text_of(visitor.get("/staff/review"))
+    page = first(visitor, "reply")
+    assert "1 more says exactly the same" in text_of(visitor.get(page))
+    answer = visitor.post(
+        page,
+        {"wording": "Pa gen lekòl lendi.", "do": "approve", "same": "yes"},
+        page=page,
+        follow_redirects=True,
+    )
+    assert "2 approved." in text_of(answer)
+    town.settle()
+    assert {town.guardian(name).last.body for name in ("Mirlande", "Faduma")} == {"Pa gen lekòl lendi."}
+
+
+def test_a_word_of_the_glossary_that_is_missing_is_pointed_out(site: Site) -> None:
+    world, school = site.town.world, site.staff("teacher").school_id
+    book = GlossaryBook(world.db, world.clock)
+    book.say("report card", "boletim", "en", "pt", school=school, said_by="Dona Juliana")
+    book.correct("The report card comes home.", "O cartão vem.", "boletim", "en", "pt", school)
+    visitor = reviewer(site, "pt")
+    page = first(visitor, "correction")
+    assert "Our glossary says: boletim." in text_of(visitor.get(page))
+    looked = visitor.post(page, {"wording": "O boletim chega {day}.", "do": "look"}, page=page)
+    assert "Our glossary says" not in text_of(looked)
+    assert "braces must stay" in text_of(looked)
