@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,10 +41,10 @@ class Visitor:
         return self.client.get(path, **more)  # type: ignore[arg-type]
 
     def post(
-        self, path: str, fields: dict[str, str] | None = None, *, page: str = "/sign-in", **more: object
+        self, path: str, fields: Mapping[str, object] | None = None, *, page: str = "/sign-in", **more: object
     ) -> TestResponse:
         """Send a form; its token comes from `page`, as when a person presses a button there."""
-        data = {"csrf_token": self.token(page)} | (fields or {})
+        data = {"csrf_token": self.token(page), **(fields or {})}
         return self.client.post(path, data=data, **more)  # type: ignore[arg-type]
 
     def token(self, page: str) -> str:

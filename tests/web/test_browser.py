@@ -98,6 +98,8 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
         page.locator("[value=look]").click(),
     )
     yield lambda: page.locator("[value=make]").click()
+    yield lambda: page.goto(f"{url}/staff/calendar")
+    yield lambda: page.goto(f"{url}/staff/emergencies")
     yield lambda: page.goto(f"{url}/staff?q=nobody-is-called-this")
     yield lambda: page.goto(f"{url}/staff/unknown-numbers")
     yield lambda: page.goto(f"{url}/staff/safety")
