@@ -12,6 +12,7 @@ from bot.web.words import translate as _
 def pages() -> list[tuple[str, Markup]]:
     """Endpoint and title of those this person may open."""
     everything = [
+        ("summaries.page", _("Summaries")),
         ("equity.page", _("Equity")),
         ("partnership.page", _("Partnership")),
         ("pulses.mine", _("My week")),

@@ -406,6 +406,12 @@ def action(code: str) -> Markup:
             return _("placed a hold")
         case "hold_lifted":
             return _("lifted a hold")
+        case "read_summary":
+            return _("read a summary")
+        case "downloaded_summary":
+            return _("downloaded a summary")
+        case "changed_summary":
+            return _("changed a summary")
         case "settled_alert":
             return _("said what we do about a gap")
         case "saw_safety_queue":

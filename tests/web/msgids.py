@@ -22,6 +22,7 @@ from bot.insight.gaps import PRACTICE
 from bot.insight.partnership import WHY_NOT, table
 from bot.insight.partnership_counts import Counts
 from bot.insight.scope import Period
+from bot.insight.themes import METHOD
 from bot.language.checks import SAYS
 from bot.outreach.emergencies import WHY_CALL
 from bot.outreach.paging import AGAIN, PAGE, SUBJECT
@@ -129,6 +130,7 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/outreach/plan.py", why, None
     for measure in table(NO_COUNTS, NO_COUNTS, NO_EQUITY, NO_EQUITY):
         yield "bot/insight/partnership.py", measure.asks, None
+    yield "bot/insight/themes.py", METHOD, None
     for why in WHY_NOT:
         yield "bot/insight/partnership.py", why, None
     for said in PRACTICE.values():

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 320)
-INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week")
+INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week",
+           "/staff/summaries?days=365", "/staff/summaries/answers?field=family.hopes&choice=x")  # fmt: skip
 """Pages about families and the school, as a coordinator sees them."""
 FIND_FAULTS = """async standards => (await axe.run(document, {runOnly: standards})).violations
     .map(fault => fault.id + ": " + fault.nodes.map(node => node.html + " " + node.failureSummary).join(" | "))"""
@@ -110,6 +111,7 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
         page.locator("[value=preview]").click(),
     )
     yield lambda: page.goto(f"{thread}?before=1.1")
+    yield lambda: page.goto(f"{thread}/summary?days=365")
     for path in INSIGHT:
         yield lambda path=path: page.goto(f"{url}{path}")  # type: ignore[misc]
     page.get_by_role("button", name=re.compile("Sign out|تسجيل الخروج")).click()

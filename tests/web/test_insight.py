@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from bot.insight.pulse import CS
 from bot.jobs import work
 from bot.store.columns import new_id
-from bot.store.people import School
+from bot.store.people import School, Section
 from bot.store.talk import FlowRevision
 from tests.insight.families import NOW, Place
 from tests.web.conftest import Site, text_of
@@ -170,3 +170,114 @@ def test_what_a_teacher_learned_is_hers_and_the_school_only_counts_it(any_site: 
     page = text_of(coordinator.get("/staff/partnership"))
     assert re.search(r"what a family taught them \d+% 1 of \d", page)
     assert "Lucas counts" not in page
+
+
+# --- summaries ------------------------------------------------------------------------------------------------------
+
+
+def a_term_of_talk(place: Place) -> tuple[int, int]:
+    """Three families about fractions; a question nobody answers; a promise. Returns a conversation and its text."""
+    ana, rosa, lan = (
+        place.family(name="Ana Ruiz"),
+        place.family(name="Rosa Paz"),
+        place.family("vi", name="Lan Tran"),
+    )
+    text = place.answers(
+        ana, "family.hard_part", "Las fracciones <b>cuestan</b>", english="Fractions <b>are</b> hard"
+    )
+    place.answers(
+        rosa, "family.hard_part", "=HYPERLINK(1) la fracción", english="=HYPERLINK(1) the fraction homework"
+    )
+    place.answers(lan, "family.hard_part", "Phân số", language="vi", english="Fractions every evening")
+    for talk in (ana, rosa):
+        place.answers(talk, "family.last_reading", "sí", choice="read_well")
+    place.writes(ana, "¿Cuándo es la feria?", "When is the fair?", notes=["question"])
+    place.teacher_writes(rosa, "I will send the worksheet home on Friday. Thank you!")
+    place.gives(lan, "strength", "Con biết nấu phở", "My child can cook phở")
+    place.tries(rosa, "Fractions at home")
+    return ana, text
+
+
+def test_a_coordinator_reads_what_families_told_with_every_claims_texts(any_site: Site) -> None:
+    place = place_in(any_site)
+    ana, text = a_term_of_talk(place)
+    dana = any_site.enter("coordinator")
+    source = dana.get("/staff/summaries").text
+    page = text_of(source)
+    for said in (
+        "fraction",
+        "3 families",
+        "Las fracciones <b>cuestan</b>",
+        "Fractions <b>are</b> hard",
+        "read well 2",
+        "When is the fair?",
+        "nobody has answered yet",
+        "I will send the worksheet home on Friday.",
+        "a strength",
+        "My child can cook phở",
+        "Fractions at home",
+        "tried it: 1",
+        "without a model: 7 texts",
+    ):
+        assert said in page, said
+    assert "<b>cuestan" not in source
+    assert 'lang="vi" dir="ltr">Phân số' in source
+    link = f"/staff/families/{ana}/texts/in/{text}"
+    assert link in source
+    thread = dana.get(link, follow_redirects=True)
+    assert f'id="text-in-{text}"' in thread.text
+    assert dana.get(f"/staff/families/{ana}/texts/out/{text}").status_code == 404
+    behind = text_of(dana.get("/staff/summaries/answers?field=family.last_reading&choice=read_well"))
+    assert behind.count("sí") == 2
+    assert "Ana Ruiz" in behind
+    looked = any_site.audit("read_summary")
+    assert all(ana in event.detail["conversations"] for event in looked)
+    table = dana.get("/staff/summaries/summary.csv").text
+    assert "'=HYPERLINK(1)" in table
+    assert ",=HYPERLINK" not in table
+    assert any_site.audit("downloaded_summary")
+
+
+def test_claims_are_hidden_shown_again_and_said_in_other_words(site: Site) -> None:
+    place = place_in(site)
+    a_term_of_talk(place)
+    dana, path = site.enter("coordinator"), "/staff/summaries/claims"
+    assert (
+        "Please write the new words"
+        in dana.post(
+            path, {"claim": "theme:fraction", "kind": "edit"}, page="/staff/summaries", follow_redirects=True
+        ).text
+    )
+    words = {"claim": "theme:fraction", "kind": "edit", "words": "Fractions in the evening"}
+    assert (
+        "Fractions in the evening"
+        in dana.post(path, words, page="/staff/summaries", follow_redirects=True).text
+    )
+    hide = {"claim": "answer:family.last_reading", "kind": "hide"}
+    hidden = dana.post(path, hide, page="/staff/summaries", follow_redirects=True).text
+    assert "read well" not in hidden.partition("Hidden by us")[0]
+    assert "read well" not in text_of(site.enter("teacher").get("/staff/summaries"))
+    shown = dana.post(path, hide | {"kind": "show"}, page="/staff/summaries", follow_redirects=True).text
+    assert "read well" in shown
+    assert dana.post(path, {"claim": "x", "kind": "correction"}, page="/staff/summaries").status_code == 404
+    assert site.enter("teacher").post(path, hide, page="/staff").status_code == 403
+    assert len(site.audit("changed_summary")) == 3
+
+
+def test_a_teacher_reads_her_own_sections_and_no_others(site: Site) -> None:
+    place = place_in(site)
+    ana, _text = a_term_of_talk(place)
+    teacher = site.enter("teacher")
+    assert "Ana Ruiz" not in teacher.get("/staff/summaries").text  # in none of her sections
+    assert teacher.get(f"/staff/families/{ana}/summary").status_code == 404
+    section = new_id()
+    place.add(Section, id=section, school_id=place.school, name="Grade 9")
+    assert teacher.get(f"/staff/summaries?section={section}").status_code == 404
+    assert teacher.get(f"/staff/summaries/summary.csv?conversation_id={ana}").status_code == 404
+    mother = site.town.guardian("Juliana")
+    mother.texts("O Lucas gosta de ler com a avó")
+    page = text_of(teacher.get(f"/staff/families/{mother.conversation}/summary?days=365"))
+    assert "What we understood from Juliana" in page
+    with counted(site) as asked:
+        assert teacher.get("/staff/summaries").status_code == 200
+    assert len(asked) <= 25
