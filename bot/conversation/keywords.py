@@ -102,6 +102,8 @@ class _Way(StrEnum):
     REFUSES = "refuses"
     """Like `INSIDE`, but what is named is what is *not* wanted ("I don't speak English")."""
     INSIDE = "inside"
+    BESIDE = "beside"
+    """A clause that says nothing by itself, beside others that say it wholly ("Wrong number. Stop")."""
 
 
 _UNLESS: Final = "unless"
@@ -168,10 +170,16 @@ def _hits(clauses: Sequence[Clause], book: _Book, language: str | None) -> dict[
     """The best wording found for each action: the family's own language first, whole messages before parts."""
     best: dict[Action, tuple[tuple[bool, int], _Tag, str]] = {}
     whole: list[set[_Tag]] = []
+    beside: list[set[Action]] = []
     for place, clause in enumerate(clauses):
         whole.append(set())
+        beside.append(set())
         for found in book.index.find(clause):
             tag = found.tag
+            if tag.way is _Way.BESIDE:
+                if found.whole:
+                    beside[-1].add(tag.action)
+                continue
             if tag.way in _WHOLE_MESSAGES:
                 if found.whole and (tag.way is not _Way.ONLY_WHEN_SET or _same(language, tag.language)):
                     whole[-1].add(tag)
@@ -182,9 +190,12 @@ def _hits(clauses: Sequence[Clause], book: _Book, language: str | None) -> dict[
             elif (unless := book.unless.get((tag.language, tag.action))) and unless.find(clause):
                 continue
             _keep(best, tag, found.matched, language)
-    # Several short clauses that all say it ("Stop. Unsubscribe me!") are one whole message.
+    # Several short clauses that all say it ("Stop. Unsubscribe me!") are one whole message; a remark may stand by.
     for tag in set[_Tag]().union(*whole):
-        if all(any((t.language, t.action) == (tag.language, tag.action) for t in tags) for tags in whole):
+        if all(
+            tag.action in remarks or any((t.language, t.action) == (tag.language, tag.action) for t in tags)
+            for tags, remarks in zip(whole, beside, strict=True)
+        ):
             _keep(best, tag, str(clauses[0]), language)
     return {action: (tag, matched) for action, (_, tag, matched) in best.items()}
 
