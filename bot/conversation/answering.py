@@ -11,6 +11,7 @@ from typing import cast
 from bot.conversation.alerts import ONCE, Alert
 from bot.conversation.effects import Effects, Read
 from bot.conversation.keywords import NOTHING, Action, Keyword, decide
+from bot.conversation.other_words import say_in_other_words
 from bot.conversation.remarks import remark_on_last
 from bot.conversation.safety import Tier, screen
 from bot.conversation.snapshot import Running, Unhandled
@@ -268,8 +269,7 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
         case Action.WRONG_WORD:
             return _wrong_word(step)
         case Action.UNCLEAR_TO_ME:
-            step.effects.awaits_staff = True
-            step.phrase("other_words")
+            say_in_other_words(step)
         case _:
             return False
     return True

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select
 
+from bot.delivery.consent import stopped_numbers
+from bot.language.glossary import GlossaryBook
 from bot.outreach.prompts import CannotBegin, begin
+from bot.records import privacy
 from bot.store.people import Guardian
-from bot.store.talk import ConsentEvent, Timer
+from bot.store.talk import ConsentEvent, Conversation, Timer
 from tests.people import Phone, Town
 
 pytestmark = pytest.mark.model
@@ -179,3 +184,53 @@ def test_a_number_nobody_knew_is_known_once_it_is_on_the_roster(embedded: Town) 
         )  # fmt: skip
     aunt.texts("Pode me escrever sobre o Lucas?")
     assert aunt.row().guardian_id == 77
+
+
+def test_a_question_mark_says_the_question_in_other_words_and_then_brings_a_person(juliana: Phone) -> None:
+    asked = juliana.last
+    assert asked.line == "reading_checkin.ask.ask"
+    juliana.texts("?")
+    assert (juliana.last.line, juliana.last.language) == ("reading_checkin.ask.unclear", "pt")
+    town = juliana.town
+    book = GlossaryBook(town.world.db, town.world.clock)
+    assert book.open_corrections(town.teacher().school_id) == [], "nobody need be asked for that"
+    juliana.texts("؟")
+    assert juliana.last.line == "phrase.other_words"
+    assert juliana.row().awaits_staff_since is not None
+    [waiting] = book.open_corrections(town.teacher().school_id)
+    assert "little" in waiting.original, "a reviewer has our words with their original"
+    juliana.texts("um pouco")
+    assert juliana.last.line == "reading_checkin.try.ask", "the question stayed open all the while"
+
+
+def test_a_question_mark_after_the_teacher_wrote_is_about_the_teachers_words(juliana: Phone) -> None:
+    juliana.town.teacher_writes(juliana, "The library books are due on Friday.")
+    juliana.texts("?")
+    assert juliana.last.line == "phrase.other_words"
+    town = juliana.town
+    [waiting] = GlossaryBook(town.world.db, town.world.clock).open_corrections(town.teacher().school_id)
+    assert waiting.original == "The library books are due on Friday."
+
+
+def test_what_we_hold_is_hers_to_have_and_hers_to_erase(embedded: Town) -> None:
+    town, db = embedded, embedded.world.db
+    juliana = town.guardian("Juliana")
+    juliana.texts("Oi! Sou a mãe do Lucas.")
+    juliana.texts("Que ele seja feliz e aprenda a ler")
+    asked = juliana.texts("MEUS DADOS")
+    assert juliana.last.line == "phrase.my_data"
+    assert "keyword_my_data" in juliana.sent(asked).notes
+    found = privacy.find(db, juliana.number)
+    held = privacy.everything(db, found, town.world.clock())
+    assert "Que ele seja feliz" in json.dumps(held.as_json(), ensure_ascii=False)
+
+    juliana.texts("Apaguem tudo sobre nós")
+    assert (juliana.last.line, juliana.last.kind) == ("phrase.forget_me", "confirmation")
+    assert juliana.row().opted_out_at is not None, "nothing is sent until it is done"
+    shown = len(juliana.shows())
+    town.later(days=8)
+    assert len(juliana.shows()) == shown
+    privacy.forget(db, found, town.world.clock())
+    with db.reading() as session:
+        assert session.scalars(select(Conversation)).all() == []
+        assert stopped_numbers(session.connection(), [db.vault.index(juliana.number)]), "and it stays stopped"
