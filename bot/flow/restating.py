@@ -18,4 +18,6 @@ def in_other_words(script: Script, session: Session, now: datetime) -> Ask | Non
     if question is None or question.unclear.line is None or question.unclear.line == question.line:
         return None
     run = Run(script, session, now)
-    return Ask(question.unclear.line, run.values(question.unclear.line), run.place, session.visit, session.tries)
+    return Ask(
+        question.unclear.line, run.values(question.unclear.line), run.place, session.visit, session.tries
+    )
