@@ -5,7 +5,7 @@ families really text (data/telling_words.txt), weighed together with py3langid's
 Hmong, which py3langid does not know. Short texts are unreliable everywhere, so a detection never changes a family's
 setting: `change.propose_change` only says when the evidence is good enough to *ask* the family.
 
-Arabic or Chinese typed in Latin letters is recognised by nothing here.
+Arabic, Russian or Chinese typed in Latin letters is "und" where a few of its commonest words tell, and a guess where not.
 """
 
 from __future__ import annotations
@@ -147,6 +147,10 @@ def _score(text: str, script: str, prior: str | None) -> dict[str, float]:
     floor = min(scores.values())
     words = _words(text)
     telling = _telling_words()
+    if script == "Latn" and any(codes.UNDETERMINED in telling.get(word, {}) for word in words):
+        scores[codes.UNDETERMINED] = (
+            max(scores.values()) - 1.0
+        )  # no model knows languages in letters not their own
     for word in words:
         for language, weight in telling.get(word, {}).items():
             if language not in scores and language not in ("hmn", "kea"):
@@ -226,6 +230,8 @@ def _shared_script(text: str, script: str, words: int, prior: str | None) -> Det
             return Detection(own, 0.5 if known else 0.3, script, words)
     probabilities = _softmax(_score(text, script, prior))
     language, confidence = max(probabilities.items(), key=lambda item: item[1])
+    if language == codes.UNDETERMINED:  # Arabic, Russian, Chinese, Hindi … typed in Latin letters
+        return Detection(codes.UNDETERMINED, 0.0, script, words)
     if language == "fa" and own == "prs":
         language = "prs"
     ceiling = 0.6 if words == 1 else 0.8 if words == 2 else 0.99

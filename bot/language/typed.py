@@ -2,7 +2,8 @@
 
 Conservative: whole words only, lower case or capitalised as they stood, and only words whose bare form is no other
 word of the language (`e`, `esta`, `la` stay). The lists (data/typed_<language>.txt) were written for this project.
-A language is switched on only where bench/language_typed.py measured that it pays; the original is always kept.
+A language is switched on only where bench/language_typed.py measured that it pays: in translation where an engine could be
+had, else in restoration (docs/languages.md has the numbers). The original is always kept.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-SWITCHED_ON = frozenset({"en", "pt"})
-"""Languages for which writing out was measured to help the engine. Others have lists but no engine here to measure."""
+SWITCHED_ON = frozenset({"en", "pt", "es", "fr", "ht", "vi"})
+"""Languages for which writing out was measured to help. Every other one stays as it was typed."""
+
+_ALL_OR_NOTHING = frozenset({"vi"})
+"""Languages in which whoever types one mark types them all: only texts without any are written out."""
 
 _OPENS = re.compile(r"(?:^|[.!?…:\n\"“«(¿¡-])\s*$")
 _WORD = re.compile(r"(?<![\w@/.#:-])[^\W\d_]+(?![\w@/:-]|\.\w)")
@@ -24,6 +28,8 @@ _WORD = re.compile(r"(?<![\w@/.#:-])[^\W\d_]+(?![\w@/:-]|\.\w)")
 class _Typed:
     words: Mapping[str, str]
     endings: tuple[tuple[str, str], ...]
+    phrases: re.Pattern[str] | None
+    """Several words that are only clear together ("bi om": bị ốm), the longest first."""
 
     def meant(self, word: str) -> str | None:
         """What `word`, in lower case, stands for; None when it stands for itself."""
@@ -42,7 +48,12 @@ def _list(language: str) -> _Typed | None:
         return None
     pairs = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
     endings = tuple((typed[1:], meant[1:]) for typed, meant in pairs if typed.startswith("*"))
-    return _Typed({typed: meant for typed, meant in pairs if not typed.startswith("*")}, endings)
+    words = {typed: meant for typed, meant in pairs if not typed.startswith("*")}
+    together = sorted((typed for typed in words if " " in typed), key=len, reverse=True)
+    phrases = re.compile(
+        rf"(?<![\w@/.#:-])(?:{'|'.join(map(re.escape, together))})(?![\w@/:-]|\.\w)", re.IGNORECASE
+    )
+    return _Typed(words, endings, phrases if together else None)
 
 
 def written_out(text: str, language: str) -> str:
@@ -83,6 +94,8 @@ def restored(text: str, language: str) -> str:
         word = match.group()
         if word[0].isupper() and not word.isupper() and not _OPENS.search(text, 0, match.start()):
             return word  # a capital inside a sentence is a name: Pao is no bread
+        if any(map(str.isupper, word[1:])) and not word.isupper():
+            return word
         meant = typed.meant(word.casefold())
         if meant is None:
             return word
@@ -90,4 +103,8 @@ def restored(text: str, language: str) -> str:
             return meant.upper()
         return meant[0].upper() + meant[1:] if word[0].isupper() else meant
 
+    if language in _ALL_OR_NOTHING and not text.isascii():
+        return text
+    if typed.phrases is not None:
+        text = typed.phrases.sub(one, text)
     return _WORD.sub(one, text)

@@ -10,6 +10,7 @@ from bot.language.critical import CriticalContent
 from bot.language.glossary import GlossaryBook
 from bot.language.memory import TranslationMemory
 from bot.records import privacy
+from bot.store.learning import Answer, Contribution
 from bot.store.people import Guardian
 from bot.store.talk import Outbox, TranslationRow
 from bot.store.terms import WordingCorrection
@@ -41,6 +42,11 @@ def test_a_mother_corrects_us_and_a_reviewer_has_it_with_its_context(juliana: Ph
     assert (waiting.original, waiting.translation) == ("The library books are due on Friday.", sent.body)
     assert waiting.remark == "Essa não é a palavra certa. Aqui a gente fala devolver"
     assert (waiting.said_by, waiting.conversation) == ("guardian", juliana.conversation)
+    with town.world.db.reading() as session:
+        assert session.scalars(select(Contribution)).all() == [], (
+            "a correction is no answer to what was asked"
+        )
+        assert session.scalars(select(Answer)).all() == []
 
 
 def test_a_correction_of_a_conversations_line_is_about_the_line_for_every_family(juliana: Phone) -> None:
