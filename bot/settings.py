@@ -331,6 +331,18 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _families_sleep(self) -> Settings:
+        """47 CFR 64.1200(c)(1): 8 am to 9 pm of the recipient's time. A provider on this very machine texts nobody."""
+        local = urlsplit(self.twilio_api_base).hostname in ("127.0.0.1", "localhost")
+        lawful = time(8) <= self.quiet_until < self.quiet_from <= time(21)
+        if self.twilio_account_sid and not local and not lawful:
+            raise ValueError(
+                "QUIET_FROM must be 21:00 or earlier and QUIET_UNTIL 08:00 or later: families are texted between 8 "
+                "and 21 h only, by law (emergencies have their own way)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _twilio_is_whole(self) -> Settings:
         if self.twilio_account_sid and not self.twilio_auth_token:
             raise ValueError("TWILIO_ACCOUNT_SID is set, so TWILIO_AUTH_TOKEN must be set too")

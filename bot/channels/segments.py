@@ -103,6 +103,18 @@ def measure(text: str) -> Segments:
     return Segments(encoding, _parts(widths, units, encoding), units, forced_by)
 
 
+def count(text: str) -> int:
+    """How many parts `text` costs: `measure(text).segments`, a few times faster for the texts of thousands."""
+    used = set(text)
+    if used <= GSM_BASIC:
+        encoding: Encoding = "GSM-7"
+    elif used - GSM_EXTENSION - GSM_BASIC and max(used) <= "\uffff":
+        encoding = "UCS-2"
+    else:
+        return measure(text).segments
+    return 1 if len(text) <= _SINGLE[encoding] else -(-len(text) // _PART[encoding])
+
+
 def cheaper(text: str) -> Cheaper | None:
     """What would make `text` cheaper, or None when it already costs one part.
 

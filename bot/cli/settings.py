@@ -29,7 +29,7 @@ def settings(as_example: bool) -> None:
         if name in _SECRETS or name == "database_url":
             value = _without_secret(name, value)
         elif isinstance(value, tuple):
-            value = ",".join(value)
+            value = ",".join(map(str, value))
         click.echo(f"{name.upper()}={value}")
 
 

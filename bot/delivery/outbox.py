@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
+from bot.channels import segments
 from bot.channels.base import Medium, Template
-from bot.channels.segments import measure
 from bot.delivery.consent import CONFIRMATION
 from bot.delivery.pacing import Rate
 from bot.delivery.ways import Wording, decide
@@ -162,7 +162,7 @@ def outbox_row(vault: Vault, draft: Draft, place: Place, to: str, now: datetime)
         "engine": draft.engine,
         "model": draft.model,
         "doubts": list(draft.doubts),
-        "segments": measure(draft.body).segments,
+        "segments": segments.count(draft.body),
         "author_id": draft.author_id,
         "session_id": draft.session_id,
         "line": draft.line,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -63,13 +65,22 @@ class Verdict:
     moment: Moment | None = None
 
 
-def due_rows(session: Session, now: datetime, limit: int, passed_over: Collection[int]) -> list[Due]:
-    """Rows that are due, the oldest first; and those that go out in one text with them, when the limit cut them off."""
+def due_rows(
+    session: Session,
+    now: datetime,
+    limit: int,
+    passed_over: Collection[int],
+    away: Collection[int] = frozenset(),
+) -> list[Due]:
+    """Rows that are due, the oldest first, but those of guardians who are `away`; and the rows that go out in one text
+    with them, when the limit cut them off."""
     query = select(*_COLUMNS).where(PromptRecipient.state == "planned", PromptRecipient.due_at <= now)
     if passed_over:
         query = query.where(PromptRecipient.id.not_in(passed_over))
-    oldest = query.order_by(PromptRecipient.due_at, PromptRecipient.guardian_id).limit(limit)
-    rows = [_due(row) for row in session.connection().execute(oldest).all()]
+    oldest = query.order_by(PromptRecipient.due_at, PromptRecipient.guardian_id).limit(limit + len(away))
+    rows = [
+        row for row in map(_due, session.connection().execute(oldest).all()) if row.guardian_id not in away
+    ]
     digests = {row.digest for row in rows if row.digest is not None}
     if not digests:
         return rows
@@ -107,7 +118,7 @@ def verdict_on(
         return Verdict(row.id, "planned", None, Moment.of(prompt, reach.zone, quiet, answers))
     if now >= row.expires_at:
         return Verdict(row.id, "expired", "too_late")
-    allowed = next_allowed(now, reach.zone, quiet)
+    allowed = _allowed(now, reach.zone, quiet)
     if allowed > now:
         if allowed >= row.expires_at:
             return Verdict(row.id, "expired", "too_late")
@@ -115,6 +126,12 @@ def verdict_on(
     if prompt.kind == "prompt" and not taken.admits(row.day, OPENING, reach.weekly_cap, reach.own_cap):
         return Verdict(row.id, "left_out", "cap_reached")
     return None
+
+
+@lru_cache(maxsize=1024)
+def _allowed(now: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """Hundreds of families share a zone and are looked at in the same instant."""
+    return next_allowed(now, zone, quiet)
 
 
 def settle(db: Database, verdicts: Sequence[Verdict], now: datetime) -> set[int]:

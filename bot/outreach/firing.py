@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -58,6 +59,8 @@ class _Round:
     """Guardians for whom a conversation was opened in this call."""
     passed_over: set[int] = field(default_factory=set)
     """Rows that could not be touched (the family is writing): for the next call."""
+    away: frozenset[int] = frozenset()
+    """Guardians whose rows are being written at this moment."""
     size: int = MOST
 
 
@@ -74,6 +77,8 @@ class _Facts:
 class _Work:
     """What a batch comes to, sorted by what is to be done."""
 
+    now: datetime
+    rows: list[Due]
     verdicts: list[Verdict] = field(default_factory=list)
     ready: list[Going] = field(default_factory=list)
     by_engine: list[tuple[Due, int]] = field(default_factory=list)
@@ -90,26 +95,59 @@ def fire_due(desk: Desk, ours: OurNumbers, seconds: float = 20.0) -> int:
     until = time.monotonic() + seconds
     done = expire(desk, desk.clock())
     round_ = _Round(desk, ours, Texts(desk.wording))
-    while time.monotonic() < until:
-        settled = _batch(round_, desk.clock())
-        if settled is None:
-            break
-        done += settled
+    if desk.db.is_sqlite:
+        while time.monotonic() < until:
+            work = _prepare(round_, desk.clock())
+            if work is None:
+                break
+            done += _finish(round_, work)
+        return done
+    return done + _overlapping(round_, until)
+
+
+def _overlapping(round_: _Round, until: float) -> int:
+    """PostgreSQL works in its own process: while it writes one batch, the next is worked out here. Guardians of the
+    batch that is being written are left for the one after, so that nobody is judged by what is not there yet.
+
+    (SQLite's writing takes place in this very process, so there is nothing to gain.)
+    """
+    done, writing = 0, None
+    with ThreadPoolExecutor(1, thread_name_prefix="firing") as writer:
+        while time.monotonic() < until:
+            work = _prepare(round_, round_.desk.clock())
+            if writing is not None:
+                done += writing.result()
+                writing = None
+                round_.away = frozenset()
+                if work is None:  # perhaps only because the others were away
+                    continue
+            if work is None:
+                break
+            round_.away = frozenset(row.guardian_id for row in work.rows)
+            writing = writer.submit(_finish, round_, work)
+        if writing is not None:
+            done += writing.result()
     return done
 
 
-def _batch(round_: _Round, now: datetime) -> int | None:
-    """One batch. Returns how many rows changed; None when nothing (more) is due."""
+def _prepare(round_: _Round, now: datetime) -> _Work | None:
+    """One batch, read and worked out. None when nothing (more) is due."""
     desk = round_.desk
     with desk.db.reading() as session:
-        rows = due_rows(session, now, AT_ONCE, round_.passed_over)
+        rows = due_rows(session, now, AT_ONCE, round_.passed_over, round_.away)
         if not rows:
             return None
         _meet(session, round_, rows)
         facts = _look(session, round_, rows)
-    work = _Work()
+    work = _Work(now, rows)
     for _, group in groupby(sorted(rows, key=_order), key=lambda row: row.guardian_id):
         _sort_out(round_, facts, list(group), work, now)
+    return work
+
+
+def _finish(round_: _Round, work: _Work) -> int:
+    """Write a batch down. Returns how many rows changed."""
+    desk, now = round_.desk, work.now
     done = _write(round_, work.ready, now) | settle(desk.db, work.verdicts, now)
     if work.without_talk:
         with desk.db.connection() as tx:
@@ -120,9 +158,8 @@ def _batch(round_: _Round, now: datetime) -> int | None:
         for row, talk_id in work.by_engine
         if begin_by_the_engine(desk, talk_id, row, round_.prompts[row.prompt_id], now)
     }
-    round_.passed_over |= {
-        row.id for row in rows if row.id not in done and row.guardian_id not in work.without_talk
-    }
+    left = {row.id for row in work.rows if row.id not in done and row.guardian_id not in work.without_talk}
+    round_.passed_over = round_.passed_over | left
     return len(done)
 
 

@@ -68,18 +68,14 @@ class Opener:
             languages = tuple(one for one in (language, reach.spoken_language) if one)
             beginning = self._beginnings.of(known, languages, self._awake, at.astimezone(reach.zone))
             said = beginning.said
-        templates = (self._texts.template(one.line, language, reach.school_id, reach.school) for one in said)
-        if any(blocked(template, self.prompt.topic) for template in templates):
+        if not self._may_say(said, language, reach):
             return Opened((), known, beginning, blocked=True)
         texts = self._texts.filled(said, known, language, reach.school_id, reach.school)
         return Opened(tuple(texts), known, beginning, blocked=False)
 
     def _may_say(self, said: tuple[Said, ...], language: str, reach: Reach) -> bool:
-        key = (
-            language,
-            reach.school_id,
-            tuple(id(one.line) for one in said),
-        )  # the script keeps its lines alive
+        # The script keeps its lines alive, so an id stands for one line.
+        key = (language, reach.school_id, tuple([id(one.line) for one in said]))
         found = self._sayable.get(key)
         if found is None:
             templates = [

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam, insert
+from sqlalchemy import JSON, Connection, Dialect, bindparam, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -67,8 +67,15 @@ def _prepared(dialect: Dialect, model: type[DeclarativeBase], given: frozenset[s
 
     def conversion(column: Any) -> _Convert | None:
         found: _Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-        # Hundreds of rows are made at the same instant and end at a few others.
-        return lru_cache(maxsize=256)(found) if found is not None and isinstance(column.type, Utc) else found
+        if found is None:
+            return None
+        if isinstance(
+            column.type, Utc
+        ):  # hundreds of rows are made at the same instant and end at a few others
+            return lru_cache(maxsize=256)(found)
+        if isinstance(column.type, JSON):  # nearly all are empty lists
+            return _with_empty_ready(found)
+        return found
 
     defaults = []
     for column in also:
@@ -98,6 +105,15 @@ def _prepared(dialect: Dialect, model: type[DeclarativeBase], given: frozenset[s
 
 def _named(written: str) -> str:
     return _CATALOGUE.get(written, written)
+
+
+def _with_empty_ready(convert: _Convert) -> _Convert:
+    empty = convert([])
+
+    def fast(value: Any) -> Any:
+        return empty if value == [] else convert(value)
+
+    return fast
 
 
 def _copy(tx: Connection, ready: _Prepared, rows: Iterable[list[Any]]) -> None:

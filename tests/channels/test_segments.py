@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.segments import GSM_BASIC, GSM_EXTENSION, cheaper, measure
+from bot.channels.segments import GSM_BASIC, GSM_EXTENSION, cheaper, count, measure
 
 GSM_TEXT = st.text(alphabet=sorted(GSM_BASIC | GSM_EXTENSION), max_size=700)
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=700)  # lone surrogates included
@@ -138,3 +138,8 @@ def _width(text: str, encoding: str) -> int:
     if encoding == "GSM-7":
         return len(text) + sum(c in GSM_EXTENSION for c in text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@given(st.text(max_size=400))
+def test_counting_alone_says_the_same_as_measuring(text: str) -> None:
+    assert count(text) == measure(text).segments

@@ -51,6 +51,14 @@ def test_a_wrong_setting_is_one_sentence_that_names_it(name: str, value: str) ->
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("start", "end"), [("22:00", "08:00"), ("20:00", "07:00"), ("00:00", "00:00")])
+def test_real_families_are_never_texted_outside_eight_to_nine(start: str, end: str) -> None:
+    real = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "x", "TWILIO_SENDERS": "+15555550100"}
+    load(real | {"QUIET_FROM": "21:00", "QUIET_UNTIL": "08:00"}, None)
+    with pytest.raises(SettingsError, match="QUIET_FROM must be 21:00 or earlier"):
+        load(real | {"QUIET_FROM": start, "QUIET_UNTIL": end}, None)
+
+
 def test_a_misspelt_name_in_the_env_file_is_pointed_out_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("# ours\nPORT=8001\nTWILIO_AUTH_TOKN=abc\n")
