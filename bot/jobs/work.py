@@ -26,6 +26,7 @@ from bot.outreach.firing import fire_due
 from bot.outreach.paging import Pager, page_people
 from bot.outreach.planning import plan_due, retime
 from bot.outreach.reach import our_numbers
+from bot.outreach.reminding import mail_reminders
 from bot.records.retention import Keep, retain
 from bot.store.talk import Inbox, Outbox
 
@@ -62,7 +63,11 @@ def fire_timers(world: World) -> int:
 def keep_promises(world: World) -> int:
     """Look at the promise clock: remind staff of families that wait, and tell families so. Returns what changed."""
     done = promises.tick(world.desk)
-    return done.nudged + done.told + done.settled
+    pager, mailed = pager_of(world), 0
+    if pager.mailer is not None:
+        link = f"{world.settings.base_url}/staff"
+        mailed = mail_reminders(world.db, pager.mailer, pager.say, link, world.clock())
+    return done.nudged + done.told + done.settled + mailed
 
 
 def follow_families(world: World) -> int:

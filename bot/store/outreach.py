@@ -174,7 +174,8 @@ class EmergencyRecipient(Base):
 
 
 class StaffNudge(Base):
-    """The promise clock: a family's question waits, and this member of staff is reminded of it."""
+    """The promise clock: a family's question waits, and this member of staff is reminded of it. `mail_after`: when mail
+    about it may be tried (again); `mailed_at`: a mail server took it."""
 
     __tablename__ = "staff_nudge"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -184,6 +185,8 @@ class StaffNudge(Base):
     waits_since: Mapped[datetime]
     at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    mail_after: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("conversation_id", "staff_id", "step", "waits_since"),
         one_of("step", NUDGES),

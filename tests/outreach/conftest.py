@@ -118,8 +118,8 @@ class Office:
 
 
 @contextmanager
-def an_office(url: str, folder: Path, clock: Clock) -> Iterator[Office]:
-    with town(url, folder, clock) as place:
+def an_office(url: str, folder: Path, clock: Clock, **more: str) -> Iterator[Office]:
+    with town(url, folder, clock, **more) as place:
         with place.world.db.reading() as session:
             school = session.scalars(select(School.id)).one()
         yield Office(place, school)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.jobs import work
 from bot.outreach.promises import tick
 from bot.outreach.school_days import SchoolDays, add_holidays
 from bot.records.nudges import Nudge
 from bot.records.nudges import open_nudges as nudges_of
 from bot.records.staff import member
 from bot.store.database import Database
-from tests.outreach.conftest import Office
+from tests.conftest import Clock
+from tests.mail_server import mail_server
+from tests.outreach.conftest import Office, an_office
 from tests.people import Phone
 
 pytestmark = pytest.mark.model
@@ -123,3 +127,27 @@ def test_a_week_with_a_holiday_and_a_clock_change_has_its_hours() -> None:
     monday = datetime(2026, 3, 2, tzinfo=NEW_YORK)
     assert DAYS.open_between(monday, monday + timedelta(days=7)) == timedelta(hours=4 * 7)
     assert DAYS.open_between(monday, monday + timedelta(days=14)) == timedelta(hours=9 * 7)
+
+
+def test_mail_reminds_the_teacher_once_and_names_nobody(
+    database_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    """The mail server is busy at first; then one mail comes, whoever looks how often."""
+    with mail_server() as mail:
+        more = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_SECURITY": "none",
+                "SMTP_FROM": "puente@school.invalid", "PUBLIC_URL": "https://puente.example"}  # fmt: skip
+        with an_office(database_url, tmp_path, clock, **more) as office:
+            _asked(office)
+            office.town.clock.forward(hours=5)
+            mail.refuse = True
+            work.keep_promises(office.town.world)
+            mail.refuse = False
+            work.keep_promises(office.town.world)
+            assert mail.arrived == [], "tried again after a while, not at once"
+            office.town.clock.forward(minutes=6)
+            for _ in range(3):
+                work.keep_promises(office.town.world)
+            [(address, letter)] = mail.arrived
+    assert address == "rachel.bennett@sample.invalid"
+    assert "https://puente.example/staff" in str(letter.get_payload())
+    assert "Juliana" not in letter.as_string()

@@ -24,6 +24,7 @@ from bot.insight.partnership_counts import Counts
 from bot.insight.scope import Period
 from bot.insight.themes import METHOD
 from bot.language.checks import SAYS
+from bot.outreach import reminding
 from bot.outreach.emergencies import WHY_CALL
 from bot.outreach.paging import AGAIN, PAGE, SUBJECT
 from bot.outreach.plan import WHY
@@ -137,6 +138,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/insight/gaps.py", said, None
     for text in (PAGE, AGAIN, SUBJECT):
         yield "bot/outreach/paging.py", text, None
+    for text in (reminding.SUBJECT, reminding.BODY):
+        yield "bot/outreach/reminding.py", text, None
     for why in WHY_CALL.values():
         yield "bot/outreach/emergencies.py", why, None
     for said in SAYS.values():
