@@ -259,6 +259,9 @@ def roles_invited(session: Session, whose: Whose, period: Period) -> dict[str, i
 
 def role_of(written: str, name: str) -> str | None:
     """The role that the conversation `name` of a stored script invites into; None when it names none."""
-    conversation = json.loads(written).get("conversations", {}).get(name, {})
-    role = conversation.get("role")
+    try:
+        script = json.loads(written)
+    except ValueError:
+        return None  # a revision that was not stored by this product names no role
+    role = script.get("conversations", {}).get(name, {}).get("role")
     return role if isinstance(role, str) else None

@@ -275,6 +275,12 @@ def counts(db: Database, who: Member) -> Counts:
     return Counts(families, languages, waits, longest)
 
 
+def children(db: Database, guardian_ids: Iterable[int]) -> dict[int, tuple[Child, ...]]:
+    """As `children_of`, for a list that is not of this room."""
+    with db.reading() as session:
+        return children_of(session, guardian_ids)
+
+
 def children_of(session: Session, guardian_ids: Iterable[int]) -> dict[int, tuple[Child, ...]]:
     """The active children of these guardians, with their active sections: one query."""
     ids = list(guardian_ids)

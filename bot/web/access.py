@@ -161,6 +161,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "summaries.answers": _FAMILIES,
     "summaries.source": _FAMILIES,
     "summaries.change": _SCHOOL,
+    "quiet.page": _FAMILIES,
     "equity.page": _NUMBERS,
     "equity.file": _NUMBERS,
     "equity.again": _NUMBERS,

@@ -13,6 +13,7 @@ def pages() -> list[tuple[str, Markup]]:
     """Endpoint and title of those this person may open."""
     everything = [
         ("summaries.page", _("Summaries")),
+        ("quiet.page", _("Not heard from")),
         ("equity.page", _("Equity")),
         ("partnership.page", _("Partnership")),
         ("pulses.mine", _("My week")),

@@ -406,6 +406,8 @@ def action(code: str) -> Markup:
             return _("placed a hold")
         case "hold_lifted":
             return _("lifted a hold")
+        case "saw_quiet":
+            return _("saw who has not been heard from")
         case "read_summary":
             return _("read a summary")
         case "downloaded_summary":

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 320)
-INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week",
+INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week", "/staff/quiet",
            "/staff/summaries?days=365", "/staff/summaries/answers?field=family.hopes&choice=x")  # fmt: skip
 """Pages about families and the school, as a coordinator sees them."""
 FIND_FAULTS = """async standards => (await axe.run(document, {runOnly: standards})).violations

@@ -281,3 +281,58 @@ def test_a_teacher_reads_her_own_sections_and_no_others(site: Site) -> None:
     with counted(site) as asked:
         assert teacher.get("/staff/summaries").status_code == 200
     assert len(asked) <= 25
+
+
+# --- who has not been heard from ------------------------------------------------------------------------------------
+
+
+def test_on_friday_every_quiet_family_is_on_the_list_once_with_a_next_step(any_site: Site) -> None:
+    place = place_in(any_site)
+    long_ago = NOW - timedelta(days=40)
+    place.family(name="Talks Often", last_in_at=NOW - timedelta(days=2))
+    place.family(name="Has Stopped", last_in_at=long_ago, opted_out_at=long_ago)
+    place.family(name="Waits Still", last_in_at=long_ago, awaits_staff_since=long_ago)
+    broken = place.family(name="Broken Number", last_in_at=long_ago)
+    place.gets(broken, state="undelivered", at=NOW - timedelta(days=1))
+    with place.db.connection() as tx:
+        tx.exec_driver_sql("UPDATE guardian SET phone_index = CAST(CAST(id AS VARCHAR) AS BYTEA)"
+                           if not place.db.is_sqlite else "UPDATE guardian SET phone_index = CAST(id AS BLOB)")  # fmt: skip
+    for number in range(40):
+        place.family(None, talks=False, name=f"Never Wrote {number:02}")
+    dana, path, seen, pages = any_site.enter("coordinator"), "/staff/quiet?days=28", [], ""
+    for _page in range(5):
+        with counted(any_site) as asked:
+            page = dana.get(path).text
+        assert len(asked) <= 14
+        pages += text_of(page)
+        seen += re.findall(r"<bdi>((?:Never|Has|Waits|Broken|Talks) \w+(?: \d\d)?)</bdi>", page)
+        more = re.search(r'href="([^"]+after=[^"]+)"', page)
+        if more is None:
+            break
+        path = more.group(1).replace("&amp;", "&")
+    wanted = [f"Never Wrote {number:02}" for number in range(40)] + [
+        "Has Stopped",
+        "Waits Still",
+        "Broken Number",
+    ]
+    assert sorted(seen) == sorted(wanted)
+    assert seen[-3:] == ["Has Stopped", "Waits Still", "Broken Number"]
+    for said in (
+        "They asked for no more texts.",
+        "nobody has answered yet. Answer first.",
+        "did not arrive. Check the number",
+        "We have no number for texts.",
+        "never heard",
+    ):
+        assert said in pages, said
+    assert re.search(r"Of \d+ families, \d+ have never written to us; 3 more not in this time", pages)
+    assert any_site.audit("saw_quiet")
+
+
+def test_a_teachers_friday_is_about_her_own_families(site: Site) -> None:
+    place_in(site).family(name="Somebody Elses")
+    page = site.enter("teacher").get("/staff/quiet").text
+    assert "Juliana Ferreira" in page
+    assert "Somebody Elses" not in page
+    assert "Nobody has written to them yet. Say hello." in page
+    assert site.enter("teacher").get("/staff/quiet?section=7").status_code == 404
