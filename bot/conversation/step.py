@@ -5,6 +5,7 @@ No database and no clock in here; translation is asked for through `Wording`, be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -153,8 +154,9 @@ class Step:
         *,
         goal: str | None = None,
         goal_id: int | None = None,
+        told: Mapping[str, Value] | None = None,
     ) -> None:
-        """Begin a script with this family, about `child`."""
+        """Begin a script with this family, about `child`. `told` is what the script wants to know besides."""
         opening = Opening(
             new_id(),
             script,
@@ -164,7 +166,7 @@ class Step:
             goal_id,
         )
         self.effects.openings.append(opening)
-        known: dict[str, Value] = {**self.seen.known, **self._common()}
+        known: dict[str, Value] = {**self.seen.known, **self._common(), **(told or {})}
         if child is not None:
             known |= {"child": child.given_name, "teacher": child.teacher, "section": child.section}
         if goal is not None:

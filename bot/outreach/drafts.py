@@ -45,6 +45,7 @@ class Fields:
     parts: tuple[str, ...] = ()
     """Conversations that take turns with `script`, in their order."""
     best_time: bool = False
+    told: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def as_prompt(fields: Fields, own_sections: Collection[int], whole_school: bool)
         topic=fields.topic or None,
         reason=fields.reason.strip() or None,
         best_time=fields.best_time,
+        told={name: words for name, words in fields.told.items() if words.strip()},
     )
 
 

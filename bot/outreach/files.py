@@ -28,6 +28,11 @@ def _clock(value: Any) -> Any:
     return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) and value < 1440 else value
 
 
+def _as_words(value: Any) -> Any:
+    value = _clock(value) if isinstance(value, int) and value > 59 else value
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, int) else value
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,6 +61,7 @@ class WrittenPrompt(_Part):
     topic: str | None = None
     reason: str | None = None
     best_time: bool = False
+    told: dict[str, Annotated[str, BeforeValidator(_as_words)]] = Field(default={}, alias="with")
 
 
 class WrittenPart(_Part):
@@ -202,6 +208,7 @@ def _meant(session: Session, school_id: int, one: WrittenPrompt, name: str) -> N
         topic=one.topic,
         reason=one.reason,
         best_time=one.best_time,
+        told=one.told,
     )
 
 

@@ -16,6 +16,7 @@ from bot.conversation.step import Step
 from bot.delivery.caps import OPENING, occasion
 from bot.delivery.outbox import PROMPT
 from bot.outreach.due import Due
+from bot.outreach.told import telling_of
 from bot.store.learning import LearningGoal
 from bot.store.outreach import Prompt, PromptRecipient
 
@@ -36,6 +37,7 @@ def begin_by_the_engine(desk: Desk, talk_id: int, row: Due, prompt: Prompt, now:
         child,
         goal=goal.title if goal else None,
         goal_id=prompt.goal_id,
+        told=telling_of(desk.db.vault, prompt),
     )
     learning = prompt.kind == "prompt"
     counted = occasion(row.day, OPENING) if learning else None

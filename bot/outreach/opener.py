@@ -12,6 +12,7 @@ from bot.flow.lines import KNOWN, Line, Value, placeholders_in
 from bot.outreach.beginnings import Beginning, Beginnings, Said
 from bot.outreach.reach import Lesson, Reach
 from bot.outreach.texts import Text, Texts, blocked
+from bot.outreach.told import telling_of
 from bot.store.outreach import Prompt
 
 
@@ -43,6 +44,7 @@ class Opener:
         self.prompt = prompt
         self._texts = texts
         self._goal = goal
+        self._told = telling_of(desk.db.vault, prompt)
         self._awake = (desk.quiet.end.strftime("%H:%M"), desk.quiet.start.strftime("%H:%M"))
         self._beginnings: Beginnings | None = None
         self._sayable: dict[tuple[str, int, tuple[int, ...]], bool] = {}
@@ -61,6 +63,7 @@ class Opener:
     ) -> Opened:
         """What `reach` would get at `at` in `language`."""
         known = reach.known(lesson, answers)
+        known |= self._told
         if self._goal is not None:
             known["goal"] = self._goal
         beginning, said = None, self._words

@@ -17,6 +17,7 @@ from bot.outreach.plan import WHY, Decision, decide, opener_of
 from bot.outreach.reach import Reach, reach_of
 from bot.outreach.scheduling import CannotPrompt, NewPrompt, add, is_learning
 from bot.outreach.texts import Texts
+from bot.outreach.told import sealed_telling
 from bot.store.columns import new_id
 from bot.store.outreach import Prompt
 
@@ -101,6 +102,7 @@ def _as_row(desk: Desk, school_id: int, new: NewPrompt, now: datetime) -> Prompt
         script=new.script,
         words=None if words is None else desk.db.vault.seal(Prompt.words, row_id, words),
         words_language=None if words is None else codes.normalise(new.words_language),
+        told=sealed_telling(desk.db.vault, row_id, desk.library.get(new.script or ""), new.told),
         goal_id=new.goal_id,
         topic=new.topic
         or CriticalContent(desk.db).topic_of(" ".join(filter(None, (new.title, words))), school_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from bot.delivery.outbox import PROMPT
 from bot.delivery.pacing import next_allowed
 from bot.delivery.quiet_days import is_quiet
 from bot.flow.script import Script
+from bot.flow.telling import NotTold, as_told
 from bot.outreach.conversations import open_with
 from bot.outreach.reach import OurNumber, OurNumbers
 from bot.store.database import Database
@@ -71,16 +73,22 @@ def begin(
     cause: str,
     student_id: int | None = None,
     goal_id: int | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Begun:
-    """Begin `script` with a family now, or at the end of its quiet hours. The same `cause` begins it once.
+    """Begin `script` with a family now, or at the end of its quiet hours. The same `cause` begins it once. `told` is what
+    the script wants to be told (`bot.flow.telling`).
 
-    Raises `CannotBegin` when there is no such conversation script, the family wants no texts (now, today, or so many
-    of them), or its child is not the one named.
+    Raises `CannotBegin` when there is no such conversation script, it is not told what it wants to know, the family
+    wants no texts (now, today, or so many of them), or its child is not the one named.
     """
     if script not in desk.library:
         raise CannotBegin(
             f"There is no conversation named {script}. `bot flows check` lists those that can be used."
         )
+    try:
+        values = as_told(desk.library[script], told or {})
+    except NotTold as error:
+        raise CannotBegin(str(error)) from None
     for _ in range(5):
         now = desk.clock()
         with desk.db.reading() as session:
@@ -96,7 +104,14 @@ def begin(
         pace = initiative.pace_of(desk, seen)
         begins_at = _first_moment(desk, pace, now)
         step = Step(desk, seen, cause, begins_at, priority=PROMPT)
-        step.begin(desk.library[script], cause, child, goal=goal.title if goal else None, goal_id=goal_id)
+        step.begin(
+            desk.library[script],
+            cause,
+            child,
+            goal=goal.title if goal else None,
+            goal_id=goal_id,
+            told=values,
+        )
         _as_one_text(desk, pace, step, desk.library[script], goal is not None)
         try:
             with desk.db.connection() as tx:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func, select, update
@@ -15,12 +15,14 @@ from bot.delivery.caps import has_room
 from bot.delivery.pacing import QuietHours
 from bot.flow.lines import placeholders_in
 from bot.flow.script import Ask, Script
+from bot.flow.telling import NotTold, as_told
 from bot.language import codes
 from bot.language.codes import ENGLISH
 from bot.language.critical import TOPICS, rules_of, topic_of
 from bot.outreach.audience import Audience, NoAudience
 from bot.outreach.opener import MAY_STAND_IN_WORDS
 from bot.outreach.plan import HOURS
+from bot.outreach.told import sealed_telling
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.learning import LearningGoal
@@ -55,6 +57,8 @@ class NewPrompt:
     goal_id: int | None = None
     topic: str | None = None
     reason: str | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the conversation wants to be told (`bot.flow.telling`): a date, an idea, a practice."""
     best_time: bool = False
     """Families who told us their best time of day get it then."""
 
@@ -108,6 +112,7 @@ def add(
             script=new.script,
             words=None if words is None else desk.db.vault.seal(Prompt.words, row_id, words),
             words_language=None if words is None else codes.normalise(new.words_language),
+            told=sealed_telling(desk.db.vault, row_id, desk.library.get(new.script or ""), new.told),
             goal_id=new.goal_id,
             topic=new.topic
             or topic_of(" ".join(filter(None, (new.title, words))), rules_of(session, school_id)),
@@ -159,6 +164,10 @@ def _check_content(session: Session, desk: Desk, school_id: int, new: NewPrompt)
             )
         if script.conversations[script.name].goal == GIVEN and new.goal_id is None:
             raise CannotPrompt(f"The conversation “{new.script}” wants to be told its learning goal.")
+        try:
+            as_told(script, new.told)
+        except NotTold as error:
+            raise CannotPrompt(str(error)) from None
     else:
         strange = set(placeholders_in(new.words or "")) - set(MAY_STAND_IN_WORDS)
         if strange:

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from bot.delivery.quiet_days import WEEKDAYS
+from bot.flow.telling import wants_to_be_told
 from bot.language import codes
 from bot.language.critical import TOPICS
 from bot.outreach import drafts, plans, scheduling, wording
@@ -26,6 +27,7 @@ from bot.records.staff import grades_of, sections_of
 from bot.records.strengths import gifts
 from bot.web.here import me, now, world
 from bot.web.thread import scripts
+from bot.web.told import told_in
 from bot.web.words import local_today, weekday_name
 from bot.web.words import translate as _
 
@@ -194,6 +196,7 @@ def _form(draft: drafts.Draft, seen: Preview | None = None, days: Sequence[tuple
         fields=fields,
         scripts=scripts(),
         script=script,
+        wanted=wants_to_be_told(script) if script is not None else {},
         goals=goals_of(world().db, who, search),
         find_goal=search,
         sections=_own_sections(),
@@ -240,6 +243,7 @@ def _fields() -> drafts.Fields:
         weeks=text("weeks").strip(),
         parts=tuple(one[:100] for one in form.getlist("part")[:_MOST_PARTS] if one),
         best_time="best_time" in form,
+        told=told_in(text("script")),
     )
 
 

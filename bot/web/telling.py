@@ -212,6 +212,31 @@ def time_of_day(best: str) -> Markup:
             return Markup("{}").format(other)
 
 
+def told_name(name: str) -> Markup:
+    """What a conversation wants to be told, as a form's label."""
+    match name:
+        case "date":
+            return _("On which day")
+        case "time":
+            return _("At what time")
+        case "place":
+            return _("Where")
+        case "event":
+            return _("What takes place")
+        case "idea":
+            return _("The idea, in the families’ words")
+        case "decision":
+            return _("What the school decided or did")
+        case "practice":
+            return _("What the family does, in its words")
+        case "option_1" | "option_2" | "option_3":
+            return _("Idea {number}", number=name[-1])
+        case "days_missed":
+            return _("Days missed")
+        case other:
+            return Markup("{}").format(other)
+
+
 def quiet_day(text: str) -> str:
     """A day (or days) to leave a family alone: a weekday's name, a date, or two dates."""
     weekdays = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

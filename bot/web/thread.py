@@ -13,11 +13,14 @@ from bot.conversation.desk import Desk
 from bot.conversation.reply import CannotReply, Preview, hand_back, preview_reply, send_reply, take_over
 from bot.conversation.step import CRITICAL
 from bot.delivery.retry import NotRetriable, retry
+from bot.flow.script import Script
+from bot.flow.telling import wants_to_be_told
 from bot.language.glossary import GlossaryBook
 from bot.outreach.prompts import CannotBegin, begin
 from bot.records import audit, threads
 from bot.records.goals import goals_of
 from bot.web.here import me, now, world
+from bot.web.told import told_in
 from bot.web.words import moment, ui_language
 from bot.web.words import translate as _
 
@@ -191,9 +194,11 @@ def begin_conversation(conversation_id: int) -> ResponseReturnValue:
     child, goal = (_row_id(form.get(name, "")) for name in ("child", "goal"))
     cause = f"staff.{me().id}.{form.get('once', '')[:40] or secrets.token_urlsafe(12)}"
     try:
-        begun = begin(desk, conversation_id, script.name, cause, child, goal)
+        begun = begin(desk, conversation_id, script.name, cause, child, goal, told_in(script.name))
     except CannotBegin as error:
         flash(_(str(error)), "danger")
+        if wants_to_be_told(script):  # what it wants to be told is asked for beside it
+            return _thread_page(conversation_id, chosen=script, status=422)
         return _back(conversation_id)
     audit.record(world().db, now(), me().id, "began", "conversation", conversation_id, script=script.name)
     if begun.not_before > now():
@@ -223,7 +228,12 @@ def _row_id(text: str) -> int | None:
 
 
 def _thread_page(
-    conversation_id: int, *, text: str = "", preview: Preview | None = None, status: int = 200
+    conversation_id: int,
+    *,
+    text: str = "",
+    preview: Preview | None = None,
+    chosen: Script | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     before = _seqs()
     _must_see(conversation_id)
@@ -242,6 +252,9 @@ def _thread_page(
         is_newest_page=before is None,
         here=url_for(".family", conversation_id=conversation_id),
         scripts=scripts(),
+        chosen=chosen.name if chosen is not None else "",
+        wanted=wants_to_be_told(chosen) if chosen is not None else {},
+        told=told_in(chosen.name) if chosen is not None else {},
         goals=goals_of(world().db, me()),
     )
     return page, status

@@ -52,6 +52,20 @@ def test_a_teacher_begins_a_conversation_with_a_family(any_site: Site) -> None:
     assert "Reading together" in text_of(visitor.get(thread))
 
 
+def test_what_a_conversation_wants_to_be_told_is_asked_for_on_the_page(site: Site) -> None:
+    mother = site.town.guardian("Juliana")
+    mother.texts("Oi")
+    mother.texts("Que ele seja feliz na escola")
+    visitor, thread = site.enter(), thread_of(site, "Juliana")
+    asked = visitor.post(f"{thread}/begin", {"script": "share_practice"}, page=thread)
+    assert asked.status_code == 422
+    assert 'name="told_practice"' in asked.text
+    told = {"script": "share_practice", "told_practice": "Contamos os degraus"}
+    visitor.post(f"{thread}/begin", told, page=thread)
+    site.town.settle()
+    assert "Contamos os degraus" in mother.last.body
+
+
 def test_a_conversation_nobody_wrote_is_not_begun(site: Site) -> None:
     site.town.guardian("Juliana").texts("Oi")
     visitor, thread = site.enter(), thread_of(site, "Juliana")
