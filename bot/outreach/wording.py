@@ -57,7 +57,15 @@ _IDIOMS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Sayings that machines translate word by word → what they mean."""
 
-_REQUEST = re.compile(
+_STRENGTHS: Final[dict[str, str]] = {
+    "struggling with": "still learning", "struggles with": "is still learning", "failing": "not there yet in",
+    "behind in": "working on", "you must": "you could", "you should": "you could", "you need to": "you could",
+    "non-english speaking": "multilingual", "problem child": "child", "at-risk": "", "low-income": "",
+    "disadvantaged": "", "underprivileged": "", "uneducated": "",
+}  # fmt: skip
+"""Words that start from a lack → words that start from what is there; empty: the sentence is better without."""
+
+REQUEST = re.compile(
     r"(?:^|[.!?]\s+|\band\s+|\bthen\s+)(?:please\s+)?"
     r"(?:ask|bring|call|check|choose|come|count|download|fill|find|give|help|join|look|make|pick|practi[cs]e|read|"
     r"remember|return|save|send|sign|sing|talk|tell|try|visit|write)\b",
@@ -79,17 +87,18 @@ def findings(text: str, *, answerable: bool) -> tuple[Finding, ...]:
         for words, instead in _present(text, _IDIOMS)
     ]
     found += [
-        Finding("deficit", match.group(), f"This starts from what is lacking: {instead}.")
-        for pattern, _words, instead in deficit_words("en")
+        Finding("deficit", words, f"This starts from what is lacking: {advice}.", _strength(words))
+        for pattern, _words, advice in deficit_words("en")
         for match in [pattern.search(text)]
         if match
+        for words in [_whole(text, match)]
     ]
     why = hard_to_read(text, "en")
     if why is not None:
         found.append(
             Finding("hard_to_read", "", "This is hard to read. Use shorter sentences and everyday words.")
         )
-    asked = len(_REQUEST.findall(text))
+    asked = len(REQUEST.findall(text))
     if asked > 1 or len(_QUESTION.findall(text)) > 1:
         found.append(
             Finding("two_requests", "", "This asks for more than one thing. One request in a text is enough.")
@@ -105,14 +114,27 @@ def findings(text: str, *, answerable: bool) -> tuple[Finding, ...]:
 
 def mend(text: str, words: str) -> str:
     """`text` with the plain words for `words` in their place, everywhere; unchanged when there are none."""
-    instead = (_PLAIN | _IDIOMS).get(words.casefold())
+    instead = (_PLAIN | _IDIOMS | _STRENGTHS).get(words.casefold())
     if instead is None:
         return text
+    if not instead:
+        return re.sub(rf"(?<!\w){re.escape(words)}\s+", "", text, flags=re.IGNORECASE)
 
     def fitting(match: re.Match[str]) -> str:
         return instead[0].upper() + instead[1:] if match.group()[0].isupper() else instead
 
     return re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", fitting, text, flags=re.IGNORECASE)
+
+
+def _strength(words: str) -> str | None:
+    return _STRENGTHS.get(words.casefold())
+
+
+def _whole(text: str, match: re.Match[str]) -> str:
+    """The words found, with the one that follows where the two are replaced together ("struggling with")."""
+    longer = re.match(r"\s+\w+", text[match.end() :])
+    both = match.group() + (longer.group() if longer else "")
+    return both if both.casefold() in _STRENGTHS else match.group()
 
 
 def _present(text: str, listed: dict[str, str]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -52,7 +53,11 @@ class FamilyLine:
     said: str = ""
     said_language: str | None = None
     said_translated: bool = False
+    not_translated: bool = False
+    """Nothing here could say in English what was said."""
     sent_media: bool = False
+    more: int = 0
+    """How many texts followed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Page:
 
 
 def waiting(db: Database, who: Member, after: tuple[str, int] | None = None, limit: int = PAGE) -> Page:
-    """The families who wrote and wait for a person, longest first, with the last thing they said."""
+    """The families who wrote and wait for a person, longest first, with the first thing that waits for an answer: a
+    question is not hidden by the thanks that followed it."""
     query = (
         select(
             Conversation.id,
@@ -77,14 +83,8 @@ def waiting(db: Database, who: Member, after: tuple[str, int] | None = None, lim
             Conversation.staff_took_over_at,
             Guardian.name,
             Guardian.language.label("guardian_language"),
-            Inbox.id.label("inbox_id"),
-            Inbox.body,
-            Inbox.body_en,
-            Inbox.language.label("said_language"),
-            Inbox.media,
         )
         .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
-        .outerjoin(Inbox, and_(Inbox.conversation_id == Conversation.id, Inbox.seq == Conversation.in_seq))
         .where(Conversation.awaits_staff_since.is_not(None), visible_conversations(who))
         .order_by(Conversation.awaits_staff_since, Conversation.id)
         .limit(limit + 1)
@@ -96,10 +96,15 @@ def waiting(db: Database, who: Member, after: tuple[str, int] | None = None, lim
         rows = session.execute(query).all()
         more, rows = len(rows) > limit, rows[:limit]
         children = children_of(session, (row.guardian_id for row in rows if row.guardian_id is not None))
+        unanswered = _unanswered(session, [row.id for row in rows])
     lines = []
     for row in rows:
-        original = db.vault.show(Inbox.body, row.inbox_id, row.body)
-        english = db.vault.show(Inbox.body_en, row.inbox_id, row.body_en)
+        texts = unanswered.get(row.id, [])
+        first = texts[0] if texts else None
+        original = english = ""
+        if first is not None:
+            original = db.vault.show(Inbox.body, first.id, first.body)
+            english = db.vault.show(Inbox.body_en, first.id, first.body_en)
         known = row.guardian_id is not None
         lines.append(
             FamilyLine(
@@ -114,13 +119,47 @@ def waiting(db: Database, who: Member, after: tuple[str, int] | None = None, lim
                 taken_over=row.staff_took_over_at is not None,
                 number_ends="" if known else db.vault.open(Conversation.address, row.id, row.address)[-4:],
                 said=english or original,
-                said_language="en" if english else row.said_language,
+                said_language="en" if english else (first.language if first is not None else None),
                 said_translated=bool(english) and english != original,
-                sent_media=row.media is not None,
+                not_translated=bool(original)
+                and not english
+                and first is not None
+                and first.state != "new"
+                and first.language not in ("en", None),
+                sent_media=first is not None and first.media is not None,
+                more=max(0, len(texts) - 1),
             )
         )
     last = rows[-1] if rows else None
     return Page(tuple(lines), (last.awaits_staff_since.isoformat(), last.id) if more and last else None)
+
+
+def _unanswered(session: Session, conversation_ids: list[int]) -> dict[int, list[Any]]:
+    """The texts of these conversations that wait for a person, oldest first; the newest where none is marked."""
+    if not conversation_ids:
+        return {}
+    waits = or_(
+        Inbox.handled_at.is_(None),
+        Inbox.handled_at >= Conversation.awaits_staff_since,
+        Inbox.seq == Conversation.in_seq,
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(
+        select(
+            Inbox.conversation_id,
+            Inbox.id,
+            Inbox.body,
+            Inbox.body_en,
+            Inbox.language,
+            Inbox.media,
+            Inbox.state,
+        )
+        .join(Conversation, Conversation.id == Inbox.conversation_id)
+        .where(Conversation.id.in_(conversation_ids), waits)
+        .order_by(Inbox.conversation_id, Inbox.seq)
+    ):
+        found[row.conversation_id].append(row)
+    return found
 
 
 def everyone_else(

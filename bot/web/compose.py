@@ -14,12 +14,14 @@ from bot.delivery.quiet_days import WEEKDAYS
 from bot.flow.telling import wants_to_be_told
 from bot.language import codes
 from bot.language.critical import TOPICS
-from bot.outreach import drafts, plans, scheduling, wording
+from bot.outreach import drafts, mending, own_phone, plans, scheduling, wording
 from bot.outreach.opener import NoSuchScript
 from bot.outreach.preview import Preview, preview
 from bot.outreach.programmes import cancel_programme, create_programme, preview_days
+from bot.outreach.reach import our_numbers
 from bot.outreach.scheduling import CannotPrompt, NewPrompt
 from bot.records import audit
+from bot.records.colleagues import NotPossible
 from bot.records.families import languages_of
 from bot.records.goals import goals_of
 from bot.records.prompts import can_see_programme, can_see_prompt, programmes_of, prompts
@@ -90,13 +92,35 @@ def keep(draft_id: int) -> ResponseReturnValue:
         return redirect(url_for(".everything"), code=303)
     if do.startswith("mend:"):
         fields = replace(fields, words=wording.mend(fields.words, do.removeprefix("mend:")))
+    if do.startswith("fix:"):
+        fields = replace(fields, words=mending.fix(fields.words, do.removeprefix("fix:")))
     drafts.keep(world().db, me().id, draft_id, fields, now())
     if do == "make":
         return _make(draft_id, fields)
     if do == "save":
         flash(_("Saved."), "success")
         return redirect(url_for(".write", draft_id=draft_id), code=303)
-    return _form(_draft(draft_id), *_look(fields))
+    seen = _look(fields)
+    if do.startswith("try:"):
+        _try_on(seen[0], do.removeprefix("try:"))
+    return _form(_draft(draft_id), *seen)
+
+
+def _try_on(seen: Preview, language: str) -> None:
+    """Text what the families of one language would read to my own phone."""
+    view = next((one for one in seen.languages if one.language == language and not one.waits), None)
+    if view is None:
+        flash(_("There is nothing to try in this language yet."), "danger")
+        return
+    ours = our_numbers(world().settings).of(me().sample)
+    token = f"{request.form.get('once', '')[:40]}.{language}"
+    try:
+        own_phone.try_on(world().desk, me(), ours, view.example, language, token, now())
+    except NotPossible as error:
+        flash(_(str(error)), "danger")
+        return
+    audit.record(world().db, now(), me().id, "tried_on_own_phone", "staff", me().id, language=language)
+    flash(_("It is on its way to your own phone. No family gets it."), "success")
 
 
 @room.get("/<row_id:prompt_id>")
@@ -190,6 +214,7 @@ def _form(draft: drafts.Draft, seen: Preview | None = None, days: Sequence[tuple
     fields, who = draft.fields, me()
     search = request.values.get("find_goal", "").replace("\0", "").strip()[:80]
     script = world().desk.library.get(fields.script)
+    found = wording.findings(fields.words, answerable=False) if fields.words.strip() and not script else ()
     return render_template(
         "prompt_write.html",
         draft=draft,
@@ -202,10 +227,10 @@ def _form(draft: drafts.Draft, seen: Preview | None = None, days: Sequence[tuple
         sections=_own_sections(),
         languages=languages_of(world().db, who),
         topics=TOPICS,
-        findings=wording.findings(fields.words, answerable=False)
-        if fields.words.strip() and not script
-        else (),
+        findings=found,
         gifts=gifts(world().db, who, fields.sections),
+        fixes=mending.offered(fields.words, found),
+        phone=own_phone.of(world().db, who.id),
         preview=seen,
         days=days,
         grades=grades_of(world().db, who),

@@ -397,6 +397,8 @@ def action(code: str) -> Markup:
             return _("came in with a recovery code")
         case "own_phone_confirmed":
             return _("named a phone of their own")
+        case "tried_on_own_phone":
+            return _("tried a prompt on their own phone")
         case "own_phone_forgotten":
             return _("took out a phone of their own")
         case "made":

@@ -26,6 +26,7 @@ from bot.insight.themes import METHOD
 from bot.language.checks import SAYS
 from bot.outreach import reminding
 from bot.outreach.emergencies import WHY_CALL
+from bot.outreach.mending import FIXES
 from bot.outreach.paging import AGAIN, PAGE, SUBJECT
 from bot.outreach.plan import WHY
 from bot.settings import HOME
@@ -142,6 +143,8 @@ def _all() -> Iterator[tuple[str, str, str | None]]:
         yield "bot/outreach/reminding.py", text, None
     for why in WHY_CALL.values():
         yield "bot/outreach/emergencies.py", why, None
+    for says in FIXES.values():
+        yield "bot/outreach/mending.py", says, None
     for said in SAYS.values():
         yield "bot/language/checks.py", said, None
     for refusal in Refusal:

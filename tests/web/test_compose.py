@@ -219,3 +219,40 @@ def test_a_list_that_is_long_comes_in_pages(any_site: Site) -> None:
     assert sorted(seen) == [f"Prompt {number:02}" for number in range(65)]
     with any_site.town.world.db.reading() as session:
         assert session.scalars(select(Conversation)).all() == []
+
+
+def test_one_click_mends_the_whole_text(site: Site) -> None:
+    teacher = site.enter()
+    page = begin(teacher)
+    seen = teacher.post(
+        page, a_prompt(site, script="", goal="", words="No school on Friday", do="look"), page=page
+    )
+    assert "Add a sentence that invites an answer" in text_of(seen)
+    mended = teacher.post(
+        page, a_prompt(site, script="", goal="", words="No school on Friday", do="fix:no_answer"), page=page
+    )
+    assert "No school on Friday. Any questions? Just write back.</textarea>" in mended.text
+
+
+def test_she_tries_it_on_her_own_phone_before_any_family_gets_it(any_site: Site) -> None:
+    teacher, town = any_site.enter(), any_site.town
+    page = begin(teacher)
+    fields = a_prompt(any_site)
+    assert "name a phone of your own" in text_of(teacher.post(page, fields | {"do": "look"}, page=page))
+    refused = teacher.post(page, fields | {"do": "try:pt"}, page=page)
+    assert "Name a phone of your own first" in text_of(refused)
+    account = "/staff/account"
+    teacher.post(f"{account}/phone", {"number": "+1 555 555 0177"}, page=account)
+    town.settle()
+    phone = town.phone("+15555550177")
+    code = re.search(r"\d{6}", phone.last.body)
+    assert code
+    teacher.post(f"{account}/phone/confirm", {"code": code[0]}, page=account)
+    assert "Text it to my phone" in text_of(teacher.post(page, fields | {"do": "look"}, page=page))
+    for _click in range(2):
+        tried = teacher.post(page, fields | {"do": "try:pt", "once": "this click"}, page=page)
+        assert "No family gets it" in text_of(tried)
+    town.settle()
+    assert [shown.language for shown in phone.shows()] == ["en", "pt"]
+    assert "Lucas" in phone.last.body
+    assert len(any_site.audit("tried_on_own_phone")) == 2

@@ -339,3 +339,25 @@ def test_a_thread_of_another_school_is_not_there(site: Site) -> None:
     assert "Juliana" not in text_of(visitor.get("/staff"))
     with site.town.world.db.reading() as session:
         assert session.scalars(select(Conversation)).all()
+
+
+def test_a_question_is_not_hidden_by_what_followed_it(site: Site) -> None:
+    mother = site.town.guardian("Juliana")
+    mother.texts("O Lucas vai ter prova na sexta?")
+    mother.texts("Obrigada!")
+    mother.texts("Beijos")
+    today = site.enter().get("/staff")
+    first = text_of(today).split("Waiting for you")[1].split("Everyone else")[0]
+    assert "Friday" in first
+    assert "and 2 more texts" in first
+    answered = site.enter()
+    form = re.search(r'action="(/staff/families/\d+/reply)"', today.text)
+    assert form
+    assert answered.post(form[1], {"text": "Yes, he has.", "do": "send"}, page="/staff").status_code == 303
+    site.town.settle()
+    assert mother.last.body.startswith("Sim")
+
+
+def test_today_says_when_nothing_here_could_translate(site: Site) -> None:
+    site.town.guardian("Mirlande").texts("Pitit mwen an malad jodi a")
+    assert "not translated" in text_of(site.enter().get("/staff"))
