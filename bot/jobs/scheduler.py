@@ -83,7 +83,7 @@ def _make(world: World) -> BackgroundScheduler:
     scheduler.add_job(_ticking(world, work.fire_timers), "interval", seconds=1, id="fire_timers")
     scheduler.add_job(_ticking(world, work.sweep), "interval", seconds=2, id="sweep")
     scheduler.add_job(_ticking(world, work.keep_promises), "interval", seconds=30, id="keep_promises")
-    scheduler.add_job(_ticking(world, work.follow_families), "interval", seconds=60, id="follow_families")
+    scheduler.add_job(_ticking(world, work.keep_plans), "interval", seconds=60, id="keep_plans")
     scheduler.add_job(_ticking(world, work.reckon), "interval", seconds=RECKON_SECONDS, id="reckon")
     scheduler.add_job(_ticking(world, work.page), "interval", seconds=2, id="page")
     scheduler.add_job(_ticking(world, work.fetch_media), "interval", seconds=2, id="fetch_media")

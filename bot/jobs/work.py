@@ -24,7 +24,7 @@ from bot.outreach import promises
 from bot.outreach.emergencies import queue_confirmed
 from bot.outreach.firing import fire_due
 from bot.outreach.paging import Pager, page_people
-from bot.outreach.planning import plan_due, retime
+from bot.outreach.planning import close_finished, plan_due, retime
 from bot.outreach.reach import our_numbers
 from bot.outreach.reminding import mail_reminders
 from bot.records.retention import Keep, retain
@@ -70,12 +70,13 @@ def keep_promises(world: World) -> int:
     return done.nudged + done.told + done.settled + mailed
 
 
-def follow_families(world: World) -> int:
-    """Families that moved: what is planned for them goes by the clock they live by now. Returns how many rows."""
-    moved = 0
+def keep_plans(world: World) -> int:
+    """Families that moved: what is planned for them goes by the clock they live by now. Prompts whose day is over
+    everywhere are done. Returns how many rows changed."""
+    changed = close_finished(world.desk)
     while count := retime(world.desk):
-        moved += count
-    return moved
+        changed += count
+    return changed
 
 
 def send(world: World, sender: str, medium: str) -> Sent:

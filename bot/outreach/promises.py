@@ -100,7 +100,10 @@ def _waiting(session: Session, now: datetime) -> list[_Waiting]:
             Conversation.awaits_staff_since.label("since"),
         )
         .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
-        .where(Conversation.awaits_staff_since <= now - TEACHER_AFTER)
+        .where(
+            Conversation.awaits_staff_since <= now - TEACHER_AFTER,
+            Conversation.opted_out_at.is_(None),  # nobody can answer by text who wants none
+        )
         .order_by(Conversation.awaits_staff_since, Conversation.id)
     ).all()
     found = []
@@ -112,10 +115,12 @@ def _waiting(session: Session, now: datetime) -> list[_Waiting]:
 
 
 def _settle_answered(db: Database, now: datetime) -> int:
-    """Reminders of questions that somebody has answered since, or that are about an earlier one, are done."""
+    """Reminders of questions that somebody has answered since, that are about an earlier one, or whose family wants no
+    texts any more, are done."""
     same = select(Conversation.id).where(
         Conversation.id == StaffNudge.conversation_id,
         Conversation.awaits_staff_since == StaffNudge.waits_since,
+        Conversation.opted_out_at.is_(None),
     )
     with db.reading() as session:
         done = session.scalars(

@@ -46,6 +46,7 @@ def open_nudges(db: Database, who: Member, limit: int = MOST) -> list[Nudge]:
                 StaffNudge.done_at.is_(None),
                 # The clock settles reminders a moment after an answer; the page must not show them until then.
                 Conversation.awaits_staff_since == StaffNudge.waits_since,
+                Conversation.opted_out_at.is_(None),
                 visible_conversations(who),
             )
             .order_by(StaffNudge.waits_since, StaffNudge.step, StaffNudge.id)

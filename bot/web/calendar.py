@@ -97,14 +97,15 @@ def change_rhythm() -> ResponseReturnValue:
 def _add(days: dict[date, str]) -> None:
     called_off = add_holidays(world().db, me().school_id, days, now())
     audit.record(world().db, now(), me().id, "holidays_changed", "school", me().school_id, days=len(days))
-    flash(
-        _(
+    if called_off:
+        said = _(
             "Saved. {n} prompt that was planned for it is called off.",
             "Saved. {n} prompts that were planned for it are called off.",
             n=called_off,
-        ),
-        "success",
-    )
+        )
+    else:
+        said = _("Saved.")
+    flash(said, "success")
 
 
 def _said(name: str) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.jobs import work
+from bot.jobs.wiring import World
 from bot.outreach.promises import tick
 from bot.outreach.school_days import SchoolDays, add_holidays
 from bot.records.nudges import Nudge
 from bot.records.nudges import open_nudges as nudges_of
 from bot.records.staff import member
 from bot.store.database import Database
+from bot.store.outreach import StaffNudge
 from tests.conftest import Clock
 from tests.mail_server import mail_server
 from tests.outreach.conftest import Office, an_office
@@ -103,12 +107,34 @@ def test_the_clock_rests_at_night_at_weekends_and_on_holidays(office: Office) ->
     assert len(open_nudges(office.town.world.db, office.town.teacher("Bennett").id)) == 1
 
 
-def test_a_family_that_wants_no_texts_is_not_told(office: Office) -> None:
+def test_two_schedulers_at_once_remind_and_tell_once(either_office: Office) -> None:
+    office = either_office
+    juliana = _asked(office)
+    office.town.clock.forward(hours=24)
+    other = World.build(office.town.world.settings, office.town.clock)
+    try:
+        both = [Thread(target=tick, args=(one.desk,)) for one in (office.town.world, other)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+    finally:
+        other.close()
+    tick(office.town.world.desk)
+    office.town.settle()
+    with office.town.world.db.reading() as session:
+        steps = session.scalars(select(StaffNudge.step).order_by(StaffNudge.step)).all()
+    assert steps == ["coordinator", "teacher"]
+    assert len([shown for shown in juliana.shows() if shown.line == "phrase.promise_late"]) == 1
+
+
+def test_a_family_that_wants_no_texts_is_not_told_and_nobody_is_reminded(office: Office) -> None:
     juliana = _asked(office)
     juliana.texts("STOP")
     count = len(juliana.shows())
     _later(office, hours=48)
     assert len(juliana.shows()) == count
+    assert open_nudges(office.town.world.db, office.town.teacher("Bennett").id) == []
 
 
 @given(

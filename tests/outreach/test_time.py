@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from bot.jobs import work
 from bot.jobs.wiring import World
-from bot.outreach.planning import retime
-from bot.store.talk import Conversation
+from bot.store.outreach import Prompt
+from bot.store.talk import Conversation, SenderRow
 from tests.outreach.conftest import Office
 
 pytestmark = pytest.mark.model
@@ -26,6 +26,30 @@ def test_three_hours_down_and_each_prompt_goes_once_when_the_server_is_back(eith
     assert [row.state for row in office.rows(prompt)].count("fired") == 10
     office.town.later(hours=1)
     assert len(office.texts()) == 10
+    with office.town.world.db.reading() as session:
+        assert session.get_one(Prompt, prompt).state == "planned", "somewhere it is still that day"
+    office.town.clock.forward(hours=24)
+    work.keep_plans(office.town.world)
+    with office.town.world.db.reading() as session:
+        assert session.get_one(Prompt, prompt).state == "done"
+
+
+def test_what_was_late_keeps_to_the_senders_rate(either_office: Office) -> None:
+    """One text a second: the server comes back after three hours, and the backlog leaves one by one."""
+    office = either_office
+    with office.town.world.db.writing() as session:
+        session.execute(update(SenderRow).values(rate=1.0, burst=1))
+    office.prompt(at="15:00")
+    office.until(4)
+    office.town.clock.forward(hours=3)
+    work.fire_timers(office.town.world)
+    [sender] = work.senders_waiting(office.town.world)
+    for second in range(1, 4):
+        work.send(office.town.world, *sender)
+        gone = len([row for row in office.texts() if row.state != "ready"])
+        assert gone <= second
+        office.town.clock.forward(seconds=1)
+    assert gone >= 1, "PostgreSQL reckons by its own clock, which does not jump with ours"
 
 
 def test_down_until_the_families_sleep_then_it_is_recorded_as_expired(either_office: Office) -> None:
@@ -82,7 +106,8 @@ def test_a_family_that_moves_gets_the_prompt_at_its_new_clocks_hour(office: Offi
     office.change("Carmen", time_zone="America/Halifax")
     with office.town.world.db.writing() as session:
         session.execute(update(Conversation).values(time_zone=None))
-    assert retime(office.town.world.desk) == 2
+    assert work.keep_plans(office.town.world) == 2
+    assert work.keep_plans(office.town.world) == 0
     plan = office.plan(prompt)
     assert plan["Juliana Ferreira"].when.isoformat() == "2026-03-04T17:30:00-08:00"
     assert plan["Carmen Morales"].when.isoformat() == "2026-03-04T17:30:00-04:00"

@@ -53,7 +53,7 @@ def test_a_programme_is_seen_day_by_day_made_and_called_off(any_site: Site) -> N
     fields = a_prompt(
         any_site, title="Spring", rhythm="programme", weeks="2", part="goal_checkin", day="2026-03-09"
     )
-    days = {"weekday": ["mon", "wed"]}
+    days = {"weekday": ["mon", "wed"], "grade": ["3"]}
     page = text_of(coordinator.post(draft, {**fields, **days, "do": "look"}, page=draft))
     assert "It goes out on 4 days" in page
     assert "Wednesday, March 18" in page
