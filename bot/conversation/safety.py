@@ -11,6 +11,7 @@ safety. Pure: reads its own data once, nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -77,6 +78,8 @@ class _Book:
     index: Index[_Tag]
     contexts: Mapping[tuple[str, str], list[Matcher]]
     languages: frozenset[str]
+    accented: frozenset[str]
+    """The languages whose marks tell words apart; typed without them they are only theirs when the text is."""
 
 
 ENGLISH: Final = "en"
@@ -88,7 +91,7 @@ def screen(original: str, english: str | None = None, language: str | None = Non
     `language` is what the text is written in (BCP-47) when that is known; every language's wordings are tried anyway,
     since detection fails on short and mixed texts. Never raises.
     """
-    rules = [rule for rule in _rules(original, "original", language) if _counts(rule, language)]
+    rules = [rule for rule in _rules(original, "original", language) if _counts(rule, language, original)]
     if english is not None:
         rules += [rule for rule in _rules(english, "translation", ENGLISH) if rule.language == ENGLISH]
     rules = sorted(
@@ -124,11 +127,17 @@ def languages() -> frozenset[str]:
     return _book().languages
 
 
-def _counts(rule: Rule, language: str | None) -> bool:
+def _counts(rule: Rule, language: str | None, original: str) -> bool:
     """Whether a wording of another language counts. A short one may be a false friend ("ayuda" is food aid in Tagalog
     and help in Spanish), so of those only danger counts, and only when it is long enough to be no accident."""
     if language is not None and _primary(language) == _primary(rule.language):
         return True
+    if (
+        language is not None
+        and rule.language in _book().accented
+        and not _VIETNAMESE.search(original.lower())
+    ):
+        return False  # without its marks, "se burlan de él porque no" reads like "they will blow it up"
     if " " in rule.matched:
         return True
     if language is None or not covers(language):
@@ -137,6 +146,9 @@ def _counts(rule: Rule, language: str | None) -> bool:
         return False
     return _is_east_asian(rule.matched) or len(rule.matched) >= _LONG_WORD
 
+
+_VIETNAMESE: Final = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
+"""Letters that no other language of ours writes."""
 
 _SHORT_WORD: Final = 4
 _LONG_WORD: Final = 7
@@ -180,16 +192,20 @@ def _book() -> _Book:
     groups: list[tuple[_Tag, Matcher]] = []
     contexts: dict[tuple[str, str], list[Matcher]] = {}
     known: set[str] = set()
+    accented: set[str] = set()
     folder = files("bot.conversation") / "data" / "safety"
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml"):
             code = path.name.removesuffix(".yaml")
             known.add(code)
             try:
-                _read(code, _yaml(path), groups, contexts)
+                told = _yaml(path)
+                _read(code, told, groups, contexts)
             except PhraseError as error:
                 raise PhraseError(f"data/safety/{path.name}: {error}") from error
-    return _Book(Index(groups), contexts, frozenset(known))
+            if told.get("accents") == "matter":
+                accented.add(code)
+    return _Book(Index(groups), contexts, frozenset(known), frozenset(accented))
 
 
 def _read(

@@ -1,4 +1,4 @@
-"""Texts that a person must see. The labelled texts are in data/safety.tsv, all invented."""
+"""Texts that a person must see. The labelled texts are in data/safety*.tsv, all invented."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from bot.conversation.safety import Rule, Tier, covers, languages, screen
 from bot.language.codes import CATALOG_LANGUAGES
 
-LABELLED = Path(__file__).parent / "data" / "safety.tsv"
+LABELLED = [
+    Path(__file__).parent / "data" / f"{name}.tsv" for name in ("safety", "safety_fourth", "safety_fifth")
+]
 WORDINGS = Path("bot/conversation/data/safety")
 
 
 def labelled() -> list[tuple[str, str, str, str]]:
-    lines = LABELLED.read_text(encoding="utf-8").splitlines()
+    lines = [line for path in LABELLED for line in path.read_text(encoding="utf-8").splitlines()]
     return [
         (language, tier, kind, text)
         for language, tier, kind, text in (line.split("\t") for line in lines if not line.startswith("#"))
