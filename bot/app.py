@@ -52,6 +52,8 @@ def create_app(world: World) -> Flask:
     signin.init_app(app)
     oidc.init_app(app, world.settings)
     words.init_app(app)
+    app.jinja_env.globals["telling"] = telling
+    app.jinja_env.globals["safety_waits"] = safety.waits
     app.jinja_env.globals["insight_pages"] = insight_pages.pages
     app.jinja_env.globals.update(telling=telling, shown_types=SHOWN)
     access.init_app(app)

@@ -121,21 +121,34 @@ class Case:
 # --- looking --------------------------------------------------------------------------------------------------------
 
 
-def waiting(db: Database, who: Member) -> int:
-    """How many alerts of this school nobody has looked at."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many alerts nobody has looked at, how many of them are urgent, and since when the first of those waits (of all,
+    when none is urgent)."""
+
+    count: int
+    urgent: int
+    since: datetime | None
+
+
+def waiting(db: Database, who: Member) -> Waiting:
+    """What nobody has looked at yet, for somebody who may see the queue; nothing for everybody else."""
+    if who.role not in ROLES:
+        return Waiting(0, 0, None)
     with db.reading() as session:
-        return (
-            session.scalar(
-                select(func.count())
-                .select_from(SafetyAlert)
-                .where(
-                    SafetyAlert.school_id == who.school_id,
-                    SafetyAlert.settled_at.is_(None),
-                    SafetyAlert.acknowledged_at.is_(None),
-                )
+        rows = session.execute(
+            select(SafetyAlert.tier, func.count(), func.min(SafetyAlert.raised_at))
+            .where(
+                SafetyAlert.school_id == who.school_id,
+                SafetyAlert.settled_at.is_(None),
+                SafetyAlert.acknowledged_at.is_(None),
             )
-            or 0
-        )
+            .group_by(SafetyAlert.tier)
+        ).all()
+    found = {tier: (count, since) for tier, count, since in rows}
+    urgent, since = found.get("urgent", (0, None))
+    first = since or min((since for _count, since in found.values()), default=None)
+    return Waiting(sum(count for count, _since in found.values()), urgent, first)
 
 
 def queue(db: Database, who: Member, *, settled: bool, after: int | None = None, limit: int = PAGE) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.records import audit, safety_contacts, safety_queue
@@ -14,6 +14,14 @@ from bot.web.words import translate as _
 room = Blueprint("safety", __name__, url_prefix="/staff/safety")
 
 LONGEST = 1000
+
+
+def waits() -> safety_queue.Waiting:
+    """What waits in the queue for the person behind this request, asked once a request."""
+    if "safety_waits" not in g:
+        g.safety_waits = safety_queue.waiting(world().db, me())
+    found: safety_queue.Waiting = g.safety_waits
+    return found
 
 
 @room.get("")

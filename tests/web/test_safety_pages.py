@@ -102,3 +102,13 @@ def test_an_administrator_says_who_is_on_call(site: Site) -> None:
     assert admin.post(path, {"staff": str(site.staff("teacher").id)}, page=path).status_code == 422
     admin.post(path, {"staff": str(dana.id)}, page=path)
     assert "Nobody is on call yet" in text_of(admin.get(path))
+
+
+def test_today_says_so_on_top_to_those_who_may_see_the_queue_and_to_nobody_else(site: Site) -> None:
+    site.town.guardian("Juliana").texts("mi hijo dice que se quiere morir")
+    today = site.enter("coordinator").get("/staff").text
+    assert "1 text may mean danger: open Safety" in text_of(today)
+    assert 'class="count"' in today
+    teacher = site.enter().get("/staff").text
+    assert "may mean danger" not in teacher
+    assert 'class="count"' not in teacher
