@@ -40,15 +40,22 @@ def status(folder: Path, as_json: bool) -> None:
         fields = ("language", "domain", "wanted", "translated", "reviewed", "complete")
         click.echo(json.dumps([{name: getattr(row, name) for name in fields} for row in rows], indent=1))
         return
-    table = Table("language", "", *(f"{domain}: written / approved" for domain in catalog_checks.DOMAINS))
+    table = Table("language", "", *catalog_checks.DOMAINS, "approved", box=None)
+    for column in table.columns:
+        column.no_wrap = True
     by_cell = {(row.language, row.domain): row for row in rows}
     for language in codes.CATALOG_LANGUAGES:
         cells = []
         for domain in catalog_checks.DOMAINS:
             row = by_cell.get((language, domain))
-            cells.append(f"{row.translated} of {row.wanted} / {row.reviewed}" if row else "")
-        table.add_row(language, codes.english_name(language), *cells)
-    Console().print(table)
+            cells.append(f"{row.translated}/{row.wanted}" if row else "")
+        mine = [row for row in rows if row.language == language]
+        approved = f"{sum(row.reviewed for row in mine)}/{sum(row.translated for row in mine)}"
+        table.add_row(language, codes.english_name(language), *cells, approved)
+    Console(width=110).print(table)
+    click.echo("\nHow each speaks to families:")
+    for language in codes.CATALOG_LANGUAGES:
+        click.echo(f"  {language:8} {catalog_checks.register(folder, language)}")
     drafts = sum(row.translated - row.reviewed for row in rows)
     if drafts:
         click.echo(

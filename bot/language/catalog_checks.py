@@ -18,7 +18,7 @@ from bot.channels.segments import measure
 from bot.language.catalog import DRAFT, CatalogError, placeholders, po_path, read_catalog
 from bot.language.codes import CATALOG_LANGUAGES
 
-DOMAINS = ("bot", "flows", "phrases", "web")
+DOMAINS = ("bot", "flows", "papers", "phrases", "web")
 MOST_SEGMENTS = 3
 """SMS parts from which a text to families is too long in a language; pages (domain `web`) have no such limit."""
 _INLINE = frozenset({"flows"})
@@ -103,6 +103,16 @@ def status(folder: Path) -> list[CatalogStatus]:
                     reviewed += DRAFT not in message.flags and "fuzzy" not in message.flags
             rows.append(CatalogStatus(language, domain, len(needed), translated, reviewed))
     return rows
+
+
+def register(folder: Path, language: str) -> str:
+    """How a language's catalog speaks to families ("usted, warm and short"): the note on top of it; "" without one."""
+    path = po_path(folder, language, "bot")
+    if not path.is_file():
+        return ""
+    told = " ".join(line.lstrip("# ") for line in read_catalog(path, language).header_comment.splitlines())
+    found = re.search(r"Register: (.*?)[.;](?:\s|$)", told)
+    return found.group(1) if found else ""
 
 
 def check(folder: Path) -> Iterator[CatalogFinding]:

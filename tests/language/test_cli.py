@@ -138,5 +138,8 @@ def test_no_network_is_said_plainly(bot: Any) -> None:
 def test_the_catalogs_have_a_table_and_a_checker(bot: Any, tmp_path: Path) -> None:
     table = json.loads(bot("locales", "status", "--json").stdout)
     assert {"es", "sw"} <= {row["language"] for row in table}
+    shown = bot("locales", "status").stdout
+    assert "usted, warm and short" in shown
+    assert {"papers", "flows", "approved"} <= set(shown.split("\n", 1)[0].split())
     assert bot("locales", "check", "--folder", str(tmp_path)).exit_code == 0, "an empty folder has no faults"
     assert bot("locales", "compile", "--folder", str(tmp_path)).exit_code == 0
