@@ -66,6 +66,13 @@ def material(session: Session, vault: Vault, whose: Whose, period: Period) -> Ma
     )  # fmt: skip
 
 
+def ideas(db: Database, whose: Whose, period: Period) -> list[Quote]:
+    """The ideas of these families in a period, in their own words, newest first. One query."""
+    with db.reading() as session:
+        gifts, _questions = _given(session, db.vault, whose.talks(), period)
+    return [quote for kind, _row_id, quote in gifts if kind == "idea"]
+
+
 def _tallies(session: Session, talks: Select[Any], period: Period) -> list[Tally]:
     mine = (period.holds(Answer.id, Answer.at), Answer.conversation_id.in_(talks))
     by_choice: dict[str, list[Choice]] = defaultdict(list)

@@ -14,6 +14,7 @@ def pages() -> list[tuple[str, Markup]]:
     everything = [
         ("summaries.page", _("Summaries")),
         ("quiet.page", _("Not heard from")),
+        ("rounds.page", _("You said, we did")),
         ("equity.page", _("Equity")),
         ("partnership.page", _("Partnership")),
         ("pulses.mine", _("My week")),

@@ -433,6 +433,14 @@ def action(code: str) -> Markup:
             return _("placed a hold")
         case "hold_lifted":
             return _("lifted a hold")
+        case "opened_round":
+            return _("opened a round of input")
+        case "opened_vote":
+            return _("put ideas to the vote")
+        case "closed_round":
+            return _("closed a round of input")
+        case "read_ideas":
+            return _("read families’ ideas")
         case "saw_quiet":
             return _("saw who has not been heard from")
         case "read_summary":

@@ -56,6 +56,7 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/wording.py": _FINDING,
     "bot/outreach/scheduling.py": _TROUBLE,
     "bot/outreach/audience.py": _TROUBLE,
+    "bot/outreach/rounds.py": _TROUBLE,
     "bot/outreach/drafts.py": _TROUBLE,
     "bot/outreach/programmes.py": _TROUBLE,
     "bot/outreach/emergencies.py": _TROUBLE,

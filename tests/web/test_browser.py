@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 320)
-INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week", "/staff/quiet",
+INSIGHT = ("/staff/equity", "/staff/equity?by=channel&days=84", "/staff/partnership", "/staff/my-week", "/staff/quiet", "/staff/rounds",
            "/staff/summaries?days=365", "/staff/summaries/answers?field=family.hopes&choice=x")  # fmt: skip
 """Pages about families and the school, as a coordinator sees them."""
 FIND_FAULTS = """async standards => (await axe.run(document, {runOnly: standards})).violations
@@ -114,6 +114,10 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.goto(f"{thread}/summary?days=365")
     for path in INSIGHT:
         yield lambda path=path: page.goto(f"{url}{path}")  # type: ignore[misc]
+    page.goto(f"{url}/staff/rounds")
+    page.locator("details summary").first.click()
+    page.locator("#title").fill("Spring")
+    yield lambda: page.locator("form[action='/staff/rounds'] button").click()
     page.get_by_role("button", name=re.compile("Sign out|تسجيل الخروج")).click()
     page.goto(f"{url}/sign-in")
     yield lambda: page.locator(
