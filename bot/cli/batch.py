@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,9 @@ def one_text(text: str | None) -> str:
     return sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
 
 
-def lines_of(batch: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a batch file. Raises `Wrong` that names the line which is no JSON object with a text."""
+def lines_of(batch: Path, words: Sequence[str] = (), lists: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """The objects of a batch file. `words` and `lists` name the keys that, where given, hold a string or a list of
+    strings. Raises `Wrong` that names the line and the key which is not as it must be."""
     try:
         source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8-sig")
         with source:
@@ -51,7 +52,15 @@ def lines_of(batch: Path) -> Iterator[dict[str, Any]]:
                     raise Wrong(f"{batch} line {number} is not JSON.") from None
                 if not isinstance(item, dict) or not isinstance(item.get("text"), str):
                     raise Wrong(f"{batch} line {number} must be an object with a “text”.")
+                for key in words:
+                    if not isinstance(item.get(key), str | None):
+                        raise Wrong(f"{batch} line {number}: “{key}” must be a string.")
+                for key in lists:
+                    if not _strings(item.get(key)):
+                        raise Wrong(f"{batch} line {number}: “{key}” must be a list of strings.")
                 yield item
+    except UnicodeDecodeError:
+        raise Wrong(f"{batch} is not UTF-8. Save it as UTF-8 and try again.") from None
     except OSError as error:
         raise Wrong(f"{batch} cannot be read: {error.strerror}.") from error
 
@@ -59,4 +68,18 @@ def lines_of(batch: Path) -> Iterator[dict[str, Any]]:
 def answer(item: dict[str, Any], result: dict[str, Any]) -> None:
     """One JSON line on standard output; the `id` that came in goes out first."""
     echoed = {"id": item["id"], **result} if "id" in item else result
-    click.echo(json.dumps(echoed, ensure_ascii=False))
+    line = json.dumps(echoed, ensure_ascii=False)
+    # Half an emoji (a lone surrogate) is no UTF-8; as \ud83d it goes out just as it came in.
+    click.echo(line if _is_text(line) else json.dumps(echoed))
+
+
+def _strings(given: object) -> bool:
+    return given is None or (isinstance(given, list) and all(isinstance(one, str) for one in given))
+
+
+def _is_text(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -31,7 +31,7 @@ def detect(text: str | None, batch: Path | None, as_json: bool, prior: str | Non
         return {"language": found.language, "confidence": found.confidence, "script": found.script}
 
     if batch is not None:
-        for item in lines_of(batch):
+        for item in lines_of(batch, words=("prior",)):
             answer(item, result(item["text"], item.get("prior") or prior))
         return
     found = result(one_text(text), prior)
@@ -101,16 +101,17 @@ def translate(
     """Translate TEXT, and say where the words come from and how far to trust them."""
     with open_translator() as translator:
         if batch is not None:
-            _translate_batch(translator, list(lines_of(batch)), source, target, prior, names)
+            items = list(lines_of(batch, words=("source", "target", "prior"), lists=("names",)))
+            _translate_batch(translator, items, source, target, prior, names)
             return
         try:
             [made] = translator.translate([one_text(text)], source, target, names=names, prior=prior)
         except codes.UnknownLanguage as error:
             raise Wrong(str(error)) from error
     if as_json:
-        click.echo(json.dumps(as_object(made), ensure_ascii=False))
+        answer({}, as_object(made))
     elif made.text:
-        click.echo(made.text)
+        click.echo(made.text.encode("utf-8", "replace").decode())
     if made.missing:
         raise Missing(how_to_get(made))
     if not as_json:
@@ -144,12 +145,11 @@ def _translate_batch(
     """All lines of one pair go to the engine together; the answers come in the order of the file."""
     groups: dict[tuple[str, str, str | None, tuple[str, ...]], list[int]] = {}
     for index, item in enumerate(items):
-        given = tuple(name for name in item.get("names") or () if isinstance(name, str))
         key = (
-            str(item.get("source") or source),
-            str(item.get("target") or target),
+            item.get("source") or source,
+            item.get("target") or target,
             item.get("prior") or prior,
-            names + given,
+            names + tuple(item.get("names") or ()),
         )
         groups.setdefault(key, []).append(index)
     results: dict[int, dict[str, Any]] = {}

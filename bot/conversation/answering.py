@@ -267,7 +267,7 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
             step.effects.awaits_staff = True
             step.phrase("teacher_told")
         case Action.WRONG_WORD:
-            return _wrong_word(step)
+            _wrong_word(step)
         case Action.UNCLEAR_TO_ME:
             say_in_other_words(step)
         case _:
@@ -286,15 +286,17 @@ def _wanted(step: Step, keyword: Keyword) -> str | None:
     return tag
 
 
-def _wrong_word(step: Step) -> bool:
+def _wrong_word(step: Step) -> None:
     """A correction of our words is a gift to every family of that language: a reviewer gets it with what it is about.
-    Without a translated text that it could mean, it is a message like any other."""
+    It answers no question: what is open stays open. Without a translated text that it could mean, a person reads it."""
     remark = remark_on_last(step.desk, step.seen, cast(Unhandled, step.seen.inbound).body)
     if remark is None:
-        return False
+        step.needs_staff("written_to_staff")
+        step.phrase("message_kept")
+        return
     step.effects.remark = remark
+    step.note("word_is_wrong")
     step.phrase("word_noted")
-    return True
 
 
 def _unknown(step: Step, keyword: Keyword) -> None:

@@ -16,9 +16,8 @@ from bot.language.spans import Span, find_spans
 MAX_TEXT = 20_000
 """Characters of one text that are translated; what comes after is left out and said (`Doubt.TOO_LONG`)."""
 
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PHRASE_CHARACTERS = 40
 
 
@@ -83,8 +82,9 @@ Passes = Callable[[str], bool]
 
 
 def visible(text: str) -> str:
-    """`text` without control characters, lone surrogates and marks nobody sees, cut at `MAX_TEXT`."""
-    return _UNSEEN.sub("", text[:MAX_TEXT])
+    """`text` without lone surrogates and marks nobody sees, a space for each control character (it may be all that stands
+    between two words), cut at `MAX_TEXT`."""
+    return _CONTROLS.sub(" ", _UNSEEN.sub("", text[:MAX_TEXT]))
 
 
 def plan(text: str, read_as: str, job: Job, wording: Wording, passes: Passes) -> Plan:

@@ -120,7 +120,7 @@ def _note(code: str) -> Markup | None:
             return _("asked to be forgotten")
         case "keyword_unclear_to_me":
             return _("did not understand our last text")
-        case "keyword_wrong_word":
+        case "word_is_wrong":
             return _("said that our word is not the right one: a reviewer has it")
         case "held_for_reviewer":
             return _("what we wanted to answer waits for a reviewer")

@@ -37,7 +37,7 @@ def test_a_mother_corrects_us_and_a_reviewer_has_it_with_its_context(juliana: Ph
     text = juliana.texts("Essa não é a palavra certa. Aqui a gente fala devolver")
     assert juliana.last.line == "phrase.word_noted"
     assert juliana.last.language == "pt"
-    assert "keyword_wrong_word" in juliana.sent(text).notes
+    assert "word_is_wrong" in juliana.sent(text).notes
     [waiting] = book(town).open_corrections(school)
     assert (waiting.original, waiting.translation) == ("The library books are due on Friday.", sent.body)
     assert waiting.remark == "Essa não é a palavra certa. Aqui a gente fala devolver"
@@ -61,7 +61,10 @@ def test_a_correction_of_a_conversations_line_is_about_the_line_for_every_family
 
 def test_before_we_said_anything_it_is_a_message_like_any_other(embedded: Town) -> None:
     phone = embedded.guardian("Juliana")
-    phone.texts("palavra errada")
+    text = phone.texts("palavra errada")
+    assert "word_is_wrong" not in phone.sent(text).notes, "no reviewer has it"
+    with embedded.world.db.reading() as session:
+        assert session.scalars(select(Contribution)).all() == []
     assert book(embedded).open_corrections(embedded.teacher().school_id) == []
     assert phone.row().awaits_staff_since is not None
 

@@ -76,6 +76,56 @@ def test_translate_answers_with_every_promised_key_in_the_files_order(bot: Any, 
 
 
 @pytest.mark.model
+def test_strange_texts_have_an_answer_of_their_own(bot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "batch.jsonl"
+    rows: list[dict[str, Any]] = [
+        {"id": "same", "text": "Hello", "source": "en", "target": "en"},
+        {"id": "digits", "text": "12345 / 67", "source": "pt", "target": "en"},
+        {"id": "nothing", "text": "  ", "source": "pt", "target": "en"},
+        {"id": "controls", "text": "O livro\u0000azul\u202e", "source": "pt", "target": "en"},
+        {"id": "half", "text": "\ud83d", "source": "pt", "target": "en"},
+        {"id": "long", "text": "Bom dia. " * 2300, "source": "pt", "target": "en"},
+        {"id": "mixed", "text": "Привет 你好 hello", "source": "auto", "target": "pt"},
+        {"id": "swapped", "text": "A professora está cansada", "source": "en", "target": "pt"},
+        {"id": "names", "text": "Portuguese, please", "source": "PT-br", "target": "English"},
+        {"id": "none", "text": "See you", "source": None, "target": "pt", "names": None, "prior": None},
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    made = {row["id"]: row for row in lines(bot("translate", "--batch", str(file)))}
+    assert list(made) == [row["id"] for row in rows]
+    assert (made["same"]["why"], made["same"]["text"]) == ("same_language", "Hello")
+    assert {made[one]["why"] for one in ("digits", "nothing", "half")} == {"nothing_to_translate"}
+    assert made["half"]["text"] == "\ud83d"
+    assert "blue book" in made["controls"]["text"].lower()
+    assert "too_long" in made["long"]["doubts"]
+    assert (made["mixed"]["source"], made["mixed"]["why"]) == ("ru", "no_engine")
+    assert made["swapped"]["text"] == "A professora está cansada", "in the reader's language already"
+    assert (made["names"]["source"], made["names"]["target"]) == ("pt", "en")
+    assert made["none"]["origin"] == "machine"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"text": "x", "prior": 7}', "“prior” must be a string"),
+        ('{"text": "x", "names": "Ana"}', "“names” must be a list of strings"),
+        ('{"text": "x", "source": ["pt"]}', "“source” must be a string"),
+        ('{"text": 3}', "an object with a “text”"),
+        ("[1]", "an object with a “text”"),
+        ("nonsense", "is not JSON"),
+        ("\xff\xfe", "is not UTF-8"),
+    ],
+)
+def test_a_line_that_is_wrong_is_named(bot: Any, tmp_path: Path, line: str, says: str) -> None:
+    file = tmp_path / "batch.jsonl"
+    file.write_bytes(b'{"text": "hi"}\n' + line.encode("latin-1" if line.startswith("\xff") else "utf-8"))
+    result = bot("translate", "--batch", str(file))
+    assert result.exit_code == 2
+    assert says in result.output
+    assert "UTF-8" in says or "line 2" in result.output
+
+
+@pytest.mark.model
 def test_a_person_gets_the_text_on_stdout_and_its_state_on_stderr(bot: Any) -> None:
     result = bot("translate", "--from", "en", "--to", "pt", "-", given="School is closed on Friday.\n")
     assert result.exit_code == 0

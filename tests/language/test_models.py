@@ -193,7 +193,12 @@ def _package(path: Path, entries: dict[str, bytes]) -> Path:
         ({"p/zeros": bytes(50_000_000)}, UnsafePackage, "absurd size"),
         ({"a/x": b"x", "b/y": b"y"}, ModelError, "exactly one folder"),
         ({"p/readme": b"x"}, ModelError, "metadata.json"),
-        ({"p/metadata.json": b'{"from_code":"en","to_code":"es"}'}, ModelError, "model.bin"),
+        ({"p/metadata.json": b'{"from_code":"en","to_code":"es"}'}, ModelError, "p.argosmodel .*model.bin"),
+        (
+            {"p/metadata.json": b'{"from_code":"../x","to_code":"en"}', "p/model/model.bin": b"x"},
+            ModelError,
+            "does not know",
+        ),
     ],
 )
 def test_a_package_that_would_do_harm_is_refused(
@@ -221,6 +226,12 @@ def test_a_link_inside_a_package_is_refused(tmp_path: Path) -> None:
 def test_a_truncated_package_is_told_to_be_fetched_again(tmp_path: Path) -> None:
     path = tmp_path / "half.argosmodel"
     path.write_bytes(PACKAGE.read_bytes()[: PACKAGE.stat().st_size // 2])
+    with pytest.raises(ModelError, match="Fetch it again"):
+        ModelFolder(tmp_path / "models").add(path)
+    scrambled = bytearray(PACKAGE.read_bytes())
+    third = len(scrambled) // 3
+    scrambled[third : third + 4000] = bytes(byte ^ 0x5A for byte in scrambled[third : third + 4000])
+    path.write_bytes(scrambled)
     with pytest.raises(ModelError, match="Fetch it again"):
         ModelFolder(tmp_path / "models").add(path)
     with pytest.raises(ModelError, match="is not there"):

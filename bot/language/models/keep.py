@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bot.language import codes
 from bot.language.engines.argos import package_metadata
 from bot.language.engines.base import EngineFailed, Model
 from bot.language.engines.bergamot import read_folder
@@ -150,13 +152,13 @@ class ModelFolder:
         """Verify that `place` is a whole model, and move or copy it to where it belongs."""
         try:
             if engine == "argos":
-                package_metadata(place)
+                _must_know_the_languages(package_metadata(place), origin)
                 name = place.name
             else:
                 found = read_folder(place)
                 name = f"{found.source}-{found.target}"
         except EngineFailed as problem:
-            raise ModelError(str(problem)) from problem
+            raise ModelError(str(problem).replace(str(place), origin)) from problem
         home = self.folder / engine
         size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
         room_for(home, size)
@@ -207,3 +209,11 @@ class ModelFolder:
             for name, sum_ in sums.items()
             if not (where / name).is_file() or sha256_of(where / name) != sum_
         ]
+
+
+def _must_know_the_languages(metadata: dict[str, Any], origin: str) -> None:
+    for name in ("from_code", "to_code"):
+        if not isinstance(metadata[name], str) or codes.find(metadata[name]) is None:
+            raise ModelError(
+                f"{origin} translates a language this product does not know ({name}). It was left out."
+            )

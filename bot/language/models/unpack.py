@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from bot.language.models.download import room_for
@@ -40,7 +42,9 @@ def unpack(package: Path, into: Path) -> Path:
                                 f"{package.name} unpacks to far more than it says. Nothing was kept."
                             )
                         out.write(chunk)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError
+    ) as error:  # fmt: skip
         raise ModelError(
             f"{package.name} is no whole .argosmodel package (truncated, damaged or something else). Fetch it again."
         ) from error
