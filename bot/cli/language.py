@@ -80,6 +80,7 @@ def as_object(made: Translation) -> dict[str, Any]:
         "why": made.why or None,
         "says": made.says(),
         "original": made.original,
+        "read_as": made.read_as or None,
     }
 
 
@@ -182,4 +183,5 @@ def _unknown(text: str, source: str, target: str, says: str) -> dict[str, Any]:
         "why": "unknown_language",
         "says": says,
         "original": text,
+        "read_as": None,
     }

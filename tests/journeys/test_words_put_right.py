@@ -6,6 +6,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from bot.conversation.reply import preview_reply
+from bot.conversation.review import say_for
 from bot.language.critical import CriticalContent
 from bot.language.glossary import GlossaryBook
 from bot.language.memory import TranslationMemory
@@ -127,3 +129,29 @@ def test_a_family_chooses_its_language_and_hears_what_we_cannot_do(
         with juliana.town.world.db.reading() as session:
             guardian = session.scalars(select(Guardian).where(Guardian.name.contains("Juliana"))).one()
             assert guardian.spoken_language == spoken
+
+
+def test_with_every_engine_gone_texts_still_travel_with_honest_words(
+    juliana: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = juliana.town
+    juliana.texts("Que ele seja feliz e aprenda a ler")
+    monkeypatch.setattr(town.world.translator.router, "engines", {})
+    text = juliana.texts("O Lucas caiu da bicicleta ontem e não vai à escola hoje")
+    assert juliana.english(text) is None
+    assert "not_translated" in juliana.sent(text).notes
+    assert juliana.row().awaits_staff_since is not None
+    assert (juliana.last.language, juliana.last.origin) == ("pt", "catalog"), (
+        "she is answered in her own words"
+    )
+    count = len(juliana.shows())
+    queued = town.teacher_writes(juliana, "Thank you for telling us. We hope he feels better.")
+    assert queued.withheld == "not translated"
+    assert len(juliana.shows()) == count, "never another language in silence"
+    preview = preview_reply(town.world.desk, juliana.conversation, "The art show is on Monday.")
+    assert (preview.origin, preview.back) == ("none", None)
+    say_for(town.world.desk, queued.outbox_id, "Obrigada por nos contar. Melhoras!")
+    town.settle()
+    assert (juliana.last.body, juliana.last.origin) == ("Obrigada por nos contar. Melhoras!", "reviewed")
+    again = town.teacher_writes(juliana, "Thank you for telling us. We hope he feels better.")
+    assert (again.withheld, again.origin) == (None, "reviewed"), "a reviewer is never asked the same again"
