@@ -37,7 +37,7 @@ test: setup-test
 	@$(BIN)/python .ci/checks.py
 
 faults: setup-test
-	@$(BIN)/python -m pytest tests/faults -m faults --long -p no:xdist
+	@$(BIN)/python -m pytest tests/faults -m faults --long -n 0 -s -v
 
 bench: setup-test
 	@$(BIN)/python -m bench

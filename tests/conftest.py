@@ -27,6 +27,7 @@ from bot.store.migrate import upgrade
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the fault tests at full length (make faults)")
+    parser.addoption("--kills", type=int, default=500, help="kills of the long fault test, for each database")
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -69,13 +69,21 @@ class TwilioConfig:
 
 
 class TwilioChannel:
-    """Twilio behind the channel protocol. Every thread gets its own client: their HTTP sessions are not shared."""
+    """Twilio behind the channel protocol. Each call has a client to itself while it lasts (their HTTP sessions are not made
+    for sharing), and leaves it, with its open connection, to the next one, whichever thread that runs in."""
 
     name = "twilio"
 
     def __init__(self, config: TwilioConfig) -> None:
         self._config = config
-        self._local = threading.local()
+        self._idle: deque[list[tuple[Client, _Http]]] = deque()
+
+    def get_ready(self) -> None:
+        """Load what the first call would load: the library fetches its parts on first use, which takes half a second,
+        and a burst that was claimed must not wait for it."""
+        clients = self._clients()
+        _ = clients[0][0].messages
+        self._idle.append(clients)
 
     def send(self, message: Outgoing) -> Accepted:
         """Hand one message over. Raises `Refused`, `TryLater` or `Unclear`; at most two attempts, the second only
@@ -180,21 +188,24 @@ class TwilioChannel:
     ) -> Answer:
         """Make one call, with the next token when one is turned away; `failed` says what a failure means."""
         clients = self._clients()
-        for position, (client, http) in enumerate(clients):
-            try:
-                return call(client)
-            except (TwilioException, requests.RequestException, _UnreadableAnswer) as error:
-                if http.status == 401 and position + 1 < len(clients):
-                    continue
-                raise failed(error, http) from None  # the original may quote the number or the text
-        raise AssertionError("TwilioConfig guarantees at least one token")
+        try:
+            for position, (client, http) in enumerate(clients):
+                try:
+                    return call(client)
+                except (TwilioException, requests.RequestException, _UnreadableAnswer) as error:
+                    if http.status == 401 and position + 1 < len(clients):
+                        continue
+                    raise failed(error, http) from None  # the original may quote the number or the text
+            raise AssertionError("TwilioConfig guarantees at least one token")
+        finally:
+            self._idle.append(clients)
 
     def _clients(self) -> list[tuple[Client, _Http]]:
-        clients: list[tuple[Client, _Http]] | None = getattr(self._local, "clients", None)
-        if clients is None:
-            clients = [self._client(token) for token in self._config.auth_tokens]
-            self._local.clients = clients
-        return clients
+        """One client a token, for one call: those of a call that is over, or new ones."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return [self._client(token) for token in self._config.auth_tokens]
 
     def _client(self, token: str) -> tuple[Client, _Http]:
         http = _Http(self._config.timeout_seconds)

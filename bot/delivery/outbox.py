@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from bot.channels import segments
 from bot.channels.base import Medium, Template
 from bot.delivery.consent import CONFIRMATION
-from bot.delivery.pacing import Rate
+from bot.delivery.pacing import Rate, at_once
 from bot.delivery.ways import Wording, decide
 from bot.store.columns import Vault, new_id
 from bot.store.talk import Conversation, Outbox, SenderRow
@@ -202,7 +202,7 @@ def claim(
     if line is None:
         return Batch((), None)
     _expire(connection, sender, medium, now)
-    rate, tat = Rate(line.rate, line.burst), line.tat
+    rate, tat = Rate(line.rate, at_once(line.burst)), line.tat
     wait: timedelta | None = None
     taken: list[Row[Any]] = []
     rows = connection.execute(_due(sender, medium, now, limit)).all()

@@ -110,6 +110,7 @@ def _surviving(call: Any) -> None:
 
 def run_worker(world: World, stop: threading.Event) -> None:
     """Work for both queues until `stop` is set; then finish what is under way."""
+    world.get_ready_to_send()
     asyncio.run(_work(world, stop))
 
 

@@ -27,6 +27,7 @@ DOWN_SECONDS = 2.0
 
 def run_worker(world: World, stop: threading.Event) -> None:
     """Take turns and send, until `stop` is set; then finish what is under way."""
+    world.get_ready_to_send()
     sender = threading.Thread(target=_guarded, args=(world, stop, _send_round), name="sender")
     sender.start()
     try:

@@ -92,6 +92,11 @@ class World:
             settings, db, desk, channels_of(settings), catalogs, library, clock, media_sources_of(settings)
         )
 
+    def get_ready_to_send(self) -> None:
+        """Load what the first text to Twilio would load; a worker does this before it claims any."""
+        if isinstance(channel := self.channels.get(Medium.SMS), TwilioChannel):
+            channel.get_ready()
+
     def close(self) -> None:
         """Give back connections, threads and models."""
         self.translator.router.close()

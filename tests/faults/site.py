@@ -39,6 +39,12 @@ MANY = {
 """Several web processes, workers and schedulers on one PostgreSQL: the outcome must be the same."""
 
 
+def say(text: str) -> None:
+    """A line of progress, for whoever watches (`pytest -s`)."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
