@@ -79,11 +79,11 @@ class _InterruptedVault(Vault):
 
     meanwhile: Callable[[int], None] | None = None
 
-    def open(self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes) -> str:
+    def open_bytes(self, column: InstrumentedAttribute[Any], row_id: int, sealed: bytes) -> bytes:
         happening, self.meanwhile = self.meanwhile, None
         if happening:
             happening(row_id)
-        return super().open(column, row_id, sealed)
+        return super().open_bytes(column, row_id, sealed)
 
 
 def test_a_number_that_is_corrected_meanwhile_is_not_put_back(renewed: Database, database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from bot.store.database import make_engine
+from bot.records.sample import seed
+from bot.store.database import Database, make_engine
 from bot.store.migrate import current, downgrade, newest, upgrade
 from bot.store.tables import metadata
 
@@ -51,3 +53,32 @@ def test_the_migrations_build_exactly_the_tables_of_the_code(empty_url: str) -> 
         )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_school_that_goes_back_and_forth_between_versions_keeps_its_families(db: Database) -> None:
+    seed(db, datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
+    before = _rows(db)
+    assert before["guardian"] > 5
+    downgrade(db.engine, "0002")
+    assert _rows(db) == before
+    upgrade(db.engine)
+    assert _rows(db) == before
+    if db.is_sqlite:
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def _rows(db: Database) -> dict[str, int]:
+    tables = (
+        "school",
+        "staff",
+        "section",
+        "student",
+        "guardian",
+        "guardianship",
+        "enrollment",
+        "consent_event",
+    )
+    with db.engine.connect() as connection:
+        return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in tables}
