@@ -35,6 +35,8 @@ SAMPLE = {
     "language": "Kreyòl ayisyen",
     "first": "Daniela",
     "second": "Mateo",
+    "emergency": "911",
+    "crisis": "988",
 }
 THREE_PARTS_EVERYWHERE = {"which_language"}
 """Six language names, each in its own script, are a part of their own in every language, English too."""
