@@ -124,7 +124,11 @@ def _own_phrases(answers: tuple[Answer, ...]) -> Phrases:
                 if phrase is not None:
                     by_first.setdefault(phrase.plain[0], []).append(phrase)
                     vocabulary.update(phrase.plain)
-    return Phrases(tuple((first, tuple(found)) for first, found in by_first.items()), frozenset(vocabulary))
+    return Phrases(
+        tuple((first, tuple(found)) for first, found in by_first.items()),
+        frozenset(vocabulary),
+        frozenset(meaning for answer in answers for meaning in answer.means),
+    )
 
 
 # --- reading a text once ------------------------------------------------------------------------------------------
@@ -204,7 +208,10 @@ def _number(
 
 
 def _part_of_a_meaning(tokens: Sequence[Token], number: Said, reading: Reading) -> bool:
-    """Whether the number's words belong to something else ("một chút", "one page")."""
+    """Whether the number's words belong to something else ("một chút", "one page"). More than one, or an hour, is a
+    number whatever else it means; "not one day" is none."""
+    if number.value != 1 or number.unit in ("minutes", "hours"):
+        return False
     places: list[int] = []
     place = -1
     for at, token in enumerate(tokens):

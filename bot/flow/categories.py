@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.flow.answers import PROPOSABLE, SURE, Understanding, understand
+from bot.flow.choosing import measures
 from bot.flow.meaning import Meaning, nearest_name
 from bot.flow.script import END, Answer, ChoiceWanted
 from bot.flow.spans import Phrases, spans_in, words_of
@@ -76,10 +77,12 @@ def _meanings(example: str) -> list[tuple[str, float]]:
     words = words_of(tokens_of(example), known)
     spans = spans_in(words, known, Phrases(), ("en",), everywhere=False)
     total = max(1, len(words.tokens))
+    amounts = {span for span in spans for other in spans if measures(span, other)}
     return [
         (label, span.length / total)
         for span in spans
-        if not span.negated
+        # "A little hard" is about being hard.
+        if not span.negated and span not in amounts
         for label in span.labels
         if known.concepts[label].sort != "filler" and label not in ("not_understood", "wrong_person")
     ]

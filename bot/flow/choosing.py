@@ -26,19 +26,38 @@ _BASE = frozenset({"yes", "no", "ok", "did", "didnt", "good"})
 """Meanings that give way to a more exact one."""
 _QUALITY = frozenset({"good", "bad", "easy", "hard", "so_so"})
 """Particles that may stand anywhere in a short reply when the question asks for just them ("it went great")."""
-_UPSIDE_DOWN = {
-    "good": "bad",
-    "yes": "no",
-    "did": "didnt",
-    "a_lot": "a_little",
-    "every_day": "sometimes",
-    "often": "sometimes",
-    "all": "a_little",
-    "easy": "hard",
-    "agree": "disagree",
-    "will_come": "cannot_come",
-    "happy": "sad",
+_UPSIDE_DOWN: dict[str, tuple[str, ...]] = {
+    "good": ("bad",),
+    "yes": ("no",),
+    "did": ("didnt",),
+    "tried": ("didnt",),
+    "a_lot": ("a_little",),
+    "every_day": ("sometimes",),
+    "often": ("sometimes",),
+    "all": ("a_little",),
+    "easy": ("hard",),
+    "hard": ("easy", "just_right"),
+    "agree": ("disagree",),
+    "will_come": ("cannot_come",),
+    "happy": ("sad",),
+    "helpful": ("useless",),
+    "clear": ("confusing",),
+    "safe": ("unsafe", "worried"),
+    "calm": ("worried",),
+    "worried": ("calm",),
+    "better": ("same", "worse"),
+    "worse": ("same", "better"),
 }
+"""What a meaning becomes when it is denied. Two: it lies between them, and counts where a question has only one."""
+_NEITHER = {
+    frozenset({"easy", "hard"}): "just_right",
+    frozenset({"too_long", "too_short"}): "just_right",
+    frozenset({"more", "less"}): "same",
+    frozenset({"better", "worse"}): "same",
+    frozenset({"good", "bad"}): "so_so",
+    frozenset({"happy", "sad"}): "so_so",
+}
+"""What lies between two that are both denied: neither easy nor hard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,7 @@ def choose(answers: Sequence[Answer], reading: Reading, known: Lexicon) -> Choic
     places = frozenset(content) or frozenset(range(len(reading.words.tokens)))
     spans = [span for span in reading.spans if any(place in places for place in range(span.start, span.end))]
     votes = [vote for span in spans if (vote := _vote(span, answers, known)) is not None]
+    votes = _between(votes, answers, known)
     voting = {vote.span for vote in votes}
     unsure = [span for span in spans if span not in voting and _stands_alone(span, known)]
     if unsure:
@@ -136,7 +156,7 @@ def _vote(span: Span, answers: Sequence[Answer], known: Lexicon) -> _Vote | None
     if not span.negated or lacking:
         found = _answer_of(span.labels, answers, known)
         return None if found is None else _Vote(found[0], span, found[1])
-    turned = tuple(_UPSIDE_DOWN[label] for label in span.labels if label in _UPSIDE_DOWN)
+    turned = tuple(other for label in span.labels for other in _UPSIDE_DOWN.get(label, ()))
     found = _answer_of(turned, answers, known)
     return None if found is None else _Vote(found[0], span, found[1] + 1)
 
@@ -162,15 +182,81 @@ def _answer_of(labels: Sequence[str], answers: Sequence[Answer], known: Lexicon)
     return None if rival else best
 
 
+def _between(votes: list[_Vote], answers: Sequence[Answer], known: Lexicon) -> list[_Vote]:
+    """ "Not too easy, not too hard": what lies between, where the question knows it."""
+    denied = {label for vote in votes if vote.span.negated for label in vote.span.labels}
+    for pair, middle in _NEITHER.items():
+        if pair <= denied and (found := _answer_of((middle,), answers, known)) is not None:
+            return [
+                _Vote(found[0], vote.span, found[1]) if pair & set(vote.span.labels) else vote
+                for vote in votes
+            ]
+    return votes
+
+
 _AMOUNTS = frozenset({"a_lot", "a_little", "all"})
+_BESIDES = frozenset({"so_so", "bad", "sometimes", "half"})
+"""What "not very" may also mean when it stands alone."""
+_MEASURED = frozenset(
+    [
+        "good",
+        "bad",
+        "so_so",
+        "easy",
+        "hard",
+        "better",
+        "worse",
+        "more",
+        "less",
+        "too_long",
+        "too_short",
+        "just_right",
+        "helpful",
+        "useless",
+        "clear",
+        "confusing",
+        "happy",
+        "sad",
+        "worried",
+        "angry",
+        "proud",
+        "calm",
+        "tired",
+        "bored",
+        "sick",
+        "agree",
+        "disagree",
+        "often",
+        "rarely",
+    ]
+)
+"""What there can be a little of."""
 
 
 def _only_says_how_much(vote: _Vote, votes: Sequence[_Vote]) -> bool:
-    """ "Não gostou muito", "le gustó un poco": an amount beside what it measures, not an answer of its own."""
+    """ "Não gostou muito", "a little hard": an amount beside what it measures, not an answer of its own. Beside a bare
+    yes or no it is one: "sim, um pouco"."""
+    return any(
+        measures(vote.span, other.span)
+        or (vote.stretch > 0 and set(vote.span.labels) <= _AMOUNTS and _beside(vote.span, other.span))
+        for other in votes
+        if vote.span is not other.span
+    )
+
+
+def _beside(one: Span, other: Span) -> bool:
+    return other.end == one.start or one.end == other.start
+
+
+def measures(one: Span, other: Span) -> bool:
+    """Whether `one` says how much of `other` there is: "a little" beside "hard"."""
+    labels = set(one.labels)
     return (
-        vote.stretch > 0
-        and set(vote.span.labels) <= _AMOUNTS
-        and any(other.span.end == vote.span.start or vote.span.end == other.span.start for other in votes)
+        bool(labels & _AMOUNTS)
+        and labels <= _AMOUNTS | _BESIDES
+        and bool(_MEASURED & set(other.labels))
+        and not _AMOUNTS & set(other.labels)
+        and _beside(one, other)
     )
 
 

@@ -70,13 +70,7 @@ def _examples(answer: Answer) -> Iterable[str]:
     known = lexicon()
     for meaning in answer.means:
         yield meaning.replace("_", " ")
-        english = (
-            " ".join(phrase.exact)
-            for phrases in known.by_first.values()
-            for phrase in phrases
-            if phrase.language == "en" and phrase.labels[0] == meaning and len(phrase.exact) > 1
-        )
-        yield from sorted(english)[:MOST_EXAMPLES]
+        yield from known.english.get(meaning, ())[:MOST_EXAMPLES]
 
 
 def installed_meaning() -> Meaning | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.flow.endings import forms_of
 from bot.flow.text import Token
 from bot.flow.typing_mistakes import nearest, shortened
 from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon
@@ -63,6 +64,8 @@ class Phrases:
 
     by_first: tuple[tuple[str, tuple[Phrase, ...]], ...] = ()
     vocabulary: frozenset[str] = frozenset()
+    means: frozenset[str] = frozenset()
+    """Meanings of the lexicon that answer the question."""
 
 
 def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
@@ -83,8 +86,8 @@ def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
                 clause += 1
                 fresh = True
             continue
-        if token.plain in known.but and not fresh:
-            clause += 1
+        if not fresh and (token.plain in known.but or (kept[-1].sort == "emoji" and token.sort != "emoji")):
+            clause += 1  # "but …" goes on with something else, and so does what follows a 👍
         kept.append(token)
         clauses.append(clause)
         fresh = False
@@ -175,7 +178,7 @@ def spans_in(
     """The meanings in `words`, longest first where they compete, in the order of the text. `everywhere` also reads
     words of languages that are not `likely` (exactly as written, no mistakes forgiven)."""
     tokens, mended = mend(words, known, own, likely)
-    forms = [_forms(token) for token in tokens]
+    forms = [forms_of(token.plain) for token in tokens]
     bare = all(token.exact == token.plain for token in tokens)
     indexes = (_own_index(own, likely), _index(likely, everywhere))
     found: list[Span] = []
@@ -195,7 +198,7 @@ def spans_in(
                         any(place in mended for place in range(start, end)),
                     )
                 )
-    return tuple(_negations(_longest(found), tokens, words, known, likely))
+    return tuple(_negations(_longest(_own_topics(found, own, known)), tokens, words, known, likely))
 
 
 def _candidates(
@@ -216,24 +219,6 @@ def _stems(word: str) -> tuple[str, ...]:
     return (
         *(word[:length] + "*" for length in range(1, longest + 1)),
         *("*" + word[-length:] for length in range(3, longest + 1)),
-    )
-
-
-_ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ف", "ب", "ل", "ك")
-
-
-def _forms(token: Token) -> tuple[str, ...]:
-    """The plain word, and for Arabic the word without what is written together with it (and, the, with …)."""
-    word = token.plain
-    if not word or not "\u0620" <= word[0] <= "\u064a":
-        return (word,)
-    return (
-        word,
-        *(
-            word[len(prefix) :]
-            for prefix in _ARABIC_PREFIXES
-            if word.startswith(prefix) and len(word) - len(prefix) >= 3
-        ),
     )
 
 
@@ -279,6 +264,22 @@ def _same(token: Token, forms: tuple[str, ...], exact: str, plain: str, loose: b
     if plain[0] == "*":
         return token.exact.endswith(exact[1:]) or (loose and token.plain.endswith(plain[1:]))
     return loose and plain in forms
+
+
+def _own_topics(found: Sequence[Span], own: Phrases, known: Lexicon) -> Sequence[Span]:
+    """`found` without topics that answer nothing here and would swallow the question's own words: its "park" counts,
+    whether or not the lexicon knows "in the park"."""
+    mine = [span for span in found if span.own]
+    if not mine:
+        return found
+    return [
+        span
+        for span in found
+        if span.own
+        or own.means & set(span.labels)
+        or not all(known.concepts[label].sort == "topic" for label in span.labels)
+        or not any(span.start <= word.start and word.end <= span.end for word in mine)
+    ]
 
 
 def _longest(found: Iterable[Span]) -> list[Span]:
@@ -327,6 +328,11 @@ def _standing(span: Span) -> tuple[int, int, bool, bool, bool]:
     return span.start, span.end, span.likely, span.own, span.exact
 
 
+def _says_not_very(span: Span, tokens: Sequence[Token], negators: frozenset[str]) -> bool:
+    """ "Not very …": what is easy after it is not."""
+    return "a_little" in span.labels and span.length > 1 and tokens[span.start].plain in negators
+
+
 _NEGATIVE = frozenset({"not_yet", "never", "none", "didnt"})
 
 
@@ -349,7 +355,7 @@ def _negations(
         )
         negated = negated or any(
             other.end == span.start
-            and _NEGATIVE & set(other.labels)
+            and (_NEGATIVE & set(other.labels) or _says_not_very(other, tokens, negators))
             and words.clause[other.start] == words.clause[span.start]
             for other in spans
         )

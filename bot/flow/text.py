@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from bot.flow.han import SIMPLIFIED
+
 LONGEST_READ = 1600
 """Characters looked at; a text message is never longer, and work stays bounded."""
 
@@ -37,6 +39,7 @@ _ARABIC_SAME = str.maketrans(
 )
 _SAME = {
     **_ARABIC_SAME,
+    **SIMPLIFIED,
     **str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ё": "е", "ґ": "г"}),
 }
 _MARKED_BASES = ("LATIN", "GREEK")

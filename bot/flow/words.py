@@ -93,6 +93,8 @@ class Lexicon:
     """Words for today, tomorrow … → how many days ahead that is."""
     shortenings: dict[str, dict[str, Token]] = field(default_factory=dict)
     """Each language's texting shortenings: plain word → what it stands for."""
+    english: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Meaning → English phrases of more than one word, the most usual first."""
     vocabulary: dict[str, frozenset[str]] = field(default_factory=dict)
     """Plain words each language's phrases are made of: what a typing mistake may have meant."""
 
@@ -186,10 +188,18 @@ def lexicon() -> Lexicon:
     vocabulary: dict[str, set[str]] = {}
     for phrase in phrases:
         vocabulary.setdefault(phrase.language, set()).update(phrase.plain)
+    for language, single in negators.items():
+        # A "wasn't" taken for a misspelt word would turn a meaning round.
+        vocabulary.setdefault(language, set()).update(single)
     for language, number_words in numbers.items():
         for words in number_words.values:
             vocabulary.setdefault(language, set()).update(words)
+    english: dict[str, list[str]] = {}
+    for phrase in phrases:
+        if phrase.language == "en" and len(phrase.exact) > 1 and "*" not in "".join(phrase.exact):
+            english.setdefault(phrase.labels[0], []).append(" ".join(phrase.exact))
     return Lexicon(
+        english={label: tuple(words) for label, words in english.items()},
         languages=tuple(sorted(languages)),
         concepts=concepts,
         by_first=_by_first(phrases),

@@ -81,7 +81,7 @@ def test_the_nearest_name_needs_a_clear_lead() -> None:
 def test_a_reply_no_words_explain_is_answered_by_what_the_model_proposes() -> None:
     script = LIBRARY.script("reading_checkin")
     session, _ = advance(script, new_session(script), Began({"child": "Ana"}, ("so",)), NOW)
-    heard = with_proposal(script, session, Text("qoraal aan la garanayn"), Near("a little bit"))
+    heard = with_proposal(script, session, Text("bogagga kala duwan"), Near("a little bit"))
 
     assert heard.proposed == "a_bit"
     _, events = advance(script, session, heard, NOW)
@@ -100,5 +100,5 @@ def test_a_proposal_for_another_question_counts_for_nothing() -> None:
     script = LIBRARY.script("reading_checkin")
     session, _ = advance(script, new_session(script), Began({"child": "Ana"}, ("so",)), NOW)
 
-    _, events = advance(script, session, Text("qoraal", proposed="somewhere"), NOW)
+    _, events = advance(script, session, Text("bogagga", proposed="somewhere"), NOW)
     assert not any(isinstance(event, Save | QuestionAsked) for event in events)
