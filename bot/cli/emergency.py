@@ -105,7 +105,7 @@ def call_off(emergency_id: int, email: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(emergency_id: int | None, school_name: str, as_json: bool) -> None:
     """The school's emergencies; or, of emergency ID, whom somebody has to call, and why."""
-    from bot.outreach.emergencies import emergencies, to_call
+    from bot.outreach.emergency_lists import emergencies, to_call
     from bot.outreach.files import WrongFile, school_of
 
     with _world() as world:

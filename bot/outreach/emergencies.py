@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,6 @@ from bot.outreach.conversations import open_with
 from bot.outreach.emergency_words import Words
 from bot.outreach.reach import WHATSAPP, WINDOW, OurNumbers, Reach, Talk, reach_of
 from bot.store.columns import new_id
-from bot.store.database import Database
 from bot.store.outreach import Emergency, EmergencyConfirmation, EmergencyRecipient
 from bot.store.people import AuditEvent, Guardian, Staff
 from bot.store.talk import Conversation
@@ -291,101 +290,6 @@ def _why(reach: Reach, refused: bool, reached: bool, body: Draft) -> str | None:
         return "no_channel"
     understood = body.language == reach.language
     return None if understood else "in_english"
-
-
-@dataclass(frozen=True, slots=True)
-class ToCall:
-    """A guardian somebody has to call, and why."""
-
-    guardian_id: int
-    guardian: str
-    why: str
-    called_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An emergency, as staff see it. `state`: waits (for a second person), stale, called off, going, gone."""
-
-    id: int
-    words: str
-    reason: str
-    writer: str
-    writer_id: int
-    created_at: datetime
-    state: str
-    texts: int
-    to_call: int
-
-
-def emergencies(desk: Desk, school_id: int, limit: int = 20) -> list[Shown]:
-    """The school's newest emergencies."""
-    now = desk.clock()
-    with desk.db.reading() as session:
-        rows = session.execute(
-            select(Emergency, Staff.name)
-            .join(Staff, Staff.id == Emergency.created_by)
-            .where(Emergency.school_id == school_id)
-            .order_by(Emergency.created_at.desc(), Emergency.id.desc())
-            .limit(limit)
-        ).all()
-        counts = {
-            row.emergency_id: (row.texts, row.calls)
-            for row in session.execute(
-                select(
-                    EmergencyRecipient.emergency_id,
-                    func.sum(EmergencyRecipient.texts).label("texts"),
-                    func.count(EmergencyRecipient.why)
-                    .filter(EmergencyRecipient.called_at.is_(None))
-                    .label("calls"),
-                )
-                .where(EmergencyRecipient.emergency_id.in_([one.id for one, _ in rows]))
-                .group_by(EmergencyRecipient.emergency_id)
-            )
-        }
-    return [
-        Shown(
-            one.id,
-            desk.db.vault.show(Emergency.words, one.id, one.words),
-            one.reason,
-            writer,
-            one.created_by,
-            one.created_at,
-            _state(one, now),
-            *(int(number or 0) for number in counts.get(one.id, (0, 0))),
-        )
-        for one, writer in rows
-    ]
-
-
-def _state(one: Emergency, now: datetime) -> str:
-    if one.cancelled_at is not None:
-        return "called_off"
-    if one.queued_at is not None:
-        return "gone"
-    if one.confirmed_at is not None:
-        return "going"
-    return "stale" if now - one.created_at > FRESH else "waits"
-
-
-def to_call(
-    db: Database, emergency_id: int, school_id: int, after: int = 0, limit: int = 100
-) -> list[ToCall]:
-    """Whom somebody has to call, by guardian, from the one after `after` on."""
-    with db.reading() as session:
-        rows = session.execute(
-            select(Guardian.id, Guardian.name, EmergencyRecipient.why, EmergencyRecipient.called_at)
-            .join(EmergencyRecipient, EmergencyRecipient.guardian_id == Guardian.id)
-            .where(
-                EmergencyRecipient.emergency_id == emergency_id,
-                EmergencyRecipient.why.is_not(None),
-                Guardian.school_id == school_id,
-                Guardian.id > after,
-            )
-            .order_by(Guardian.id)
-            .limit(limit)
-        ).all()
-    return [ToCall(row.id, row.name, WHY_CALL[str(row.why)], row.called_at) for row in rows]
 
 
 def called(desk: Desk, emergency_id: int, guardian_id: int, school_id: int, staff_id: int) -> bool:

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from bot.outreach import emergencies
 from bot.outreach.audience import Audience
 from bot.outreach.emergencies import CannotSend
+from bot.outreach.emergency_lists import emergencies as written
+from bot.outreach.emergency_lists import to_call
 from bot.outreach.reach import our_numbers
 from bot.records import audit
 from bot.records.staff import sections_of
@@ -74,7 +76,7 @@ def calls(emergency_id: int) -> str:
     after = request.args.get("after", "")
     place = int(after) if after.isdecimal() and len(after) < 19 else 0
     audit.record(world().db, now(), me().id, "saw_calls", "emergency", emergency_id)
-    lines = emergencies.to_call(world().db, emergency_id, me().school_id, place)
+    lines = to_call(world().db, emergency_id, me().school_id, place)
     return render_template("emergency_calls.html", lines=lines, emergency_id=emergency_id)
 
 
@@ -89,7 +91,7 @@ def called(emergency_id: int, guardian_id: int) -> ResponseReturnValue:
 def _page(fields: dict[str, str]) -> str:
     return render_template(
         "emergency.html",
-        emergencies=emergencies.emergencies(world().desk, me().school_id),
+        emergencies=written(world().desk, me().school_id),
         sections=sections_of(world().db, me()) if me().sees_whole_school else [],
         fields=fields,
     )

@@ -14,11 +14,10 @@ from bot.outreach.emergencies import (
     CannotSend,
     call_off,
     confirm,
-    emergencies,
     queue_confirmed,
-    to_call,
     write_emergency,
 )
+from bot.outreach.emergency_lists import emergencies, to_call
 from bot.outreach.reach import our_numbers
 from bot.store.people import AuditEvent, Staff
 from tests.outreach.conftest import EVERYONE, Office

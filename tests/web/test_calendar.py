@@ -115,6 +115,8 @@ def test_an_emergency_takes_two_people_and_one_person_is_not_two(any_site: Site)
     leader.post(confirm, page="/staff/emergencies")
     any_site.town.settle()
     assert "The school is closed" in any_site.town.guardian("James").last.body
+    thread = writer.get(f"/staff/families/{any_site.town.guardian('James').conversation}")
+    assert "Dana Whitfield · Emergency" in re.sub(r" +", " ", text_of(thread))
     calls = f"/staff/emergencies/{found.group(1)}/calls"
     assert "Carmen Morales" in text_of(writer.get(calls))
     done = re.search(r'action="([^"]+/called/\d+)"', writer.get(calls).text)
