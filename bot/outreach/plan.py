@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.conversation.desk import Desk
+from bot.delivery import best_time
 from bot.delivery.caps import OPENING, Taken, chunks, taken_by
 from bot.delivery.pacing import QuietHours, at_local, end_of_waking, next_allowed
 from bot.delivery.quiet_days import is_quiet
@@ -49,18 +50,15 @@ WHY: dict[str, str] = {
 """Why a guardian does not get a prompt, in words for staff."""
 
 
-BEST_TIME = "guardian.best_time"
-"""The answer of `flows/how_to_reach_you.yaml` that says when texts suit a family best."""
-
-HOURS: dict[str, time] = {"morning": time(9, 0), "afternoon": time(15, 0), "evening": time(18, 30)}
-"""The hours meant by it."""
+HOURS: dict[str, time] = {name: hour for name, (_from, _until, hour) in best_time.HOURS.items()}
+"""The hours meant by a family's best time of day."""
 
 
 def hour_of(prompt: Prompt, quiet: QuietHours, answers: Mapping[str, Value] | None) -> time:
     """The hour of `prompt` for a family that gave these answers."""
     if not prompt.best_time or not answers:
         return prompt.at
-    best = HOURS.get(str(answers.get(BEST_TIME)))
+    best = HOURS.get(str(answers.get(best_time.FIELD)))
     return prompt.at if best is None or quiet.holds(best) else best
 
 
