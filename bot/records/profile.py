@@ -14,6 +14,9 @@ from bot.store.learning import Answer, Contribution
 from bot.store.people import Guardian, Student
 from bot.store.talk import Conversation, FlowRevision, FlowSession, Inbox
 
+ABOUT_ITSELF = "guardian."
+"""Fields in which a guardian says how it likes to be reached: they stand beside the thread as facts, not as answers."""
+
 BEST_TIME = "guardian.best_time"
 """The field in which they keep when texts suit it best."""
 
@@ -128,7 +131,7 @@ def profile(db: Database, session: Session, talk: Conversation, guardian: Guardi
         answers=tuple(
             item
             for item in answers
-            if item.kind != BEST_TIME and (item.choice is not None or item.number is not None)
+            if not item.kind.startswith(ABOUT_ITSELF) and (item.choice is not None or item.number is not None)
         ),
     )
 

@@ -20,6 +20,7 @@ from bot.outreach.prompts import CannotBegin, begin
 from bot.records import audit, threads
 from bot.records.goals import goals_of
 from bot.web.here import me, now, world
+from bot.web.telling import told_name
 from bot.web.told import told_in
 from bot.web.words import moment, ui_language
 from bot.web.words import translate as _
@@ -196,7 +197,11 @@ def begin_conversation(conversation_id: int) -> ResponseReturnValue:
     try:
         begun = begin(desk, conversation_id, script.name, cause, child, goal, told_in(script.name))
     except CannotBegin as error:
-        flash(_(str(error)), "danger")
+        missing = [str(told_name(name)) for name, words in told_in(script.name).items() if not words]
+        if missing:
+            flash(_("Say this too before it begins: {what}", what=", ".join(missing)), "danger")
+        else:
+            flash(_(str(error)), "danger")
         if wants_to_be_told(script):  # what it wants to be told is asked for beside it
             return _thread_page(conversation_id, chosen=script, status=422)
         return _back(conversation_id)

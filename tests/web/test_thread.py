@@ -60,6 +60,7 @@ def test_what_a_conversation_wants_to_be_told_is_asked_for_on_the_page(site: Sit
     asked = visitor.post(f"{thread}/begin", {"script": "share_practice"}, page=thread)
     assert asked.status_code == 422
     assert 'name="told_practice"' in asked.text
+    assert "Say this too before it begins: What the family does, in its words" in text_of(asked)
     told = {"script": "share_practice", "told_practice": "Contamos os degraus"}
     visitor.post(f"{thread}/begin", told, page=thread)
     site.town.settle()
