@@ -209,6 +209,19 @@ class Settings(BaseSettings):
         default=(),
         description="Hosts the URL above may name, comma-separated. Nothing else is ever contacted.",
     )
+    summary_model_url: str = Field(
+        default="",
+        description="An OpenAI-compatible language model of your own (https://host/v1) that may phrase summaries; every sentence "
+        "must rest on texts or is dropped. Empty (the default): nothing leaves.",
+    )
+    summary_model_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts the URL above may name, comma-separated. Nothing else is ever contacted.",
+    )
+    summary_model: str = Field(default="", description="The name of that model, as its server knows it.")
+    summary_model_seconds: float = Field(
+        default=20.0, gt=0, le=120, description="Longest wait for that model's answer, seconds."
+    )
     workers: int = Field(
         default=1, ge=1, le=64, description="Worker threads that take families' turns in one worker process."
     )
@@ -242,7 +255,13 @@ class Settings(BaseSettings):
         """Only what `load` hands over: it names the line of a wrong `.env`, and tests need no environment."""
         return (init_settings,)
 
-    @field_validator("twilio_auth_token", "twilio_senders", "remote_translation_hosts", mode="before")
+    @field_validator(
+        "twilio_auth_token",
+        "twilio_senders",
+        "remote_translation_hosts",
+        "summary_model_hosts",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return (

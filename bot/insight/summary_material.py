@@ -33,6 +33,10 @@ from bot.store.talk import Conversation, FlowSession, Inbox, Outbox
 ENGLISH = "en"
 STAFF = "staff"
 QUESTION = "question"
+CORRECTION = "family.correction"
+"""The field in which a family says what we understood wrongly; it stands beside the summary, not in it."""
+
+MOST_CORRECTIONS = 50
 _ASKS = frozenset({"question", "written_to_staff", "first_text"})
 """Notes on texts that a family wrote to a person."""
 
@@ -64,6 +68,31 @@ def material(session: Session, vault: Vault, whose: Whose, period: Period) -> Ma
         _goals(session, talks, period), _names(session, {quote.conversation_id for quote in (*told, *(gift[2] for gift in gifts))}),
         heard, sent or 0, families,
     )  # fmt: skip
+
+
+def corrections(db: Database, whose: Whose, period: Period) -> list[Quote]:
+    """What these families say we understood wrongly, in their own words, newest first (the conversation `correction`)."""
+    query = (
+        select(Answer, Inbox.id, Inbox.language, Inbox.body_en)
+        .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
+        .where(
+            period.holds(Answer.id, Answer.at),
+            Answer.conversation_id.in_(whose.talks()),
+            Answer.field == CORRECTION,
+            Answer.words.is_not(None),
+            Answer.choice.is_(None),
+        )
+        .order_by(Answer.id.desc())
+        .limit(MOST_CORRECTIONS)
+    )
+    with db.reading() as session:
+        rows = session.execute(query).all()
+    show = db.vault.show
+    return [
+        _quote(db.vault, answer.conversation_id, inbox_id, show(Answer.words, answer.id, answer.words), language, body_en,
+               answer.at)
+        for answer, inbox_id, language, body_en in rows
+    ]  # fmt: skip
 
 
 def ideas(db: Database, whose: Whose, period: Period) -> list[Quote]:
@@ -160,6 +189,7 @@ def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) ->
         Answer.choice.is_(None),
         Answer.number.is_(None),
         Answer.words.is_not(None),
+        Answer.field != CORRECTION,
     )
     rows = session.execute(
         select(

@@ -161,6 +161,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "summaries.answers": _FAMILIES,
     "summaries.source": _FAMILIES,
     "summaries.change": _SCHOOL,
+    "summaries.phrase": _FAMILIES,
     "quiet.page": _FAMILIES,
     "rounds.page": _SCHOOL,
     "rounds.begin": _SCHOOL,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from bot.flow.script import Ask
 from bot.insight import summary_edits
+from bot.insight.phrasing import Phrased, Phraser, PhrasingFailed
 from bot.insight.scope import Period, Whose
 from bot.insight.summary import Summary, csv_rows
 from bot.insight.summary_edits import Edited, apply_edits, claims_of, edits_of
-from bot.insight.summary_material import evidence, summary
+from bot.insight.summary_material import corrections, evidence, summary
 from bot.insight.summary_sources import Sources, conversations_of, place_of, quotes_of, sources
 from bot.insight.themes import METHOD, Quote
 from bot.records import audit, threads
@@ -23,6 +25,8 @@ from bot.web import numbers
 from bot.web.here import me, now, world
 from bot.web.words import translate as _
 from bot.web.words import ui_language
+
+log = structlog.get_logger()
 
 room = Blueprint("summaries", __name__, url_prefix="/staff")
 
@@ -176,11 +180,33 @@ def change() -> ResponseReturnValue:
     return redirect(url_for(wanted.endpoint, **wanted.link), code=303)
 
 
-def _page(wanted: Asked) -> str:
+@room.post("/summaries/phrase")
+def phrase() -> str:
+    """Have the district's own model put the summary into sentences, when there is one. Nothing of it is kept."""
+    settings, wanted = world().settings, asked(_conversation())
+    if not settings.summary_model_url:
+        abort(404)
+    edited = _edited(summary(world().db, wanted.whose, wanted.period), wanted)
+    _note("phrased_summary", wanted, edited.summary)
+    try:
+        phraser = Phraser(
+            settings.summary_model_url,
+            settings.summary_model_hosts,
+            settings.summary_model,
+            settings.summary_model_seconds,
+        )
+        return _page(wanted, phraser.phrase(edited.summary))
+    except (PhrasingFailed, ValueError) as error:
+        log.warning("phrasing_failed", error=type(error).__name__)
+        flash(_("The model gave nothing that can be used. The summary below is made without it."), "danger")
+        return _page(wanted)
+
+
+def _page(wanted: Asked, phrased: Phrased | None = None) -> str:
     made = summary(world().db, wanted.whose, wanted.period)
     edited = _edited(made, wanted)
     _note("read_summary", wanted, edited.summary)
-    found = edited.summary
+    found, corrected = edited.summary, corrections(world().db, wanted.whose, wanted.period)
     name = None
     if wanted.conversation is not None:
         name = sources(world().db, [wanted.conversation], []).names.get(wanted.conversation)
@@ -191,11 +217,17 @@ def _page(wanted: Asked) -> str:
         edited=edited,
         summary=found,
         hidden=_hidden(made, edited),
-        sources=_sources(quotes_of(found), conversations_of(found)),
+        sources=_sources(
+            [*quotes_of(found), *corrected],
+            conversations_of(found) | {one.conversation_id for one in corrected},
+        ),
+        corrected=corrected,
         name=name,
         about_family=f"family:{wanted.conversation}",
         method=_(METHOD),
         may_change=me().sees_whole_school,
+        phrased=phrased,
+        may_phrase=bool(world().settings.summary_model_url),
         longest=LONGEST_WORDING,
         numbers=numbers,
         question_of=question_of,

@@ -447,6 +447,8 @@ def action(code: str) -> Markup:
             return _("read a summary")
         case "downloaded_summary":
             return _("downloaded a summary")
+        case "phrased_summary":
+            return _("had a model phrase a summary")
         case "changed_summary":
             return _("changed a summary")
         case "settled_alert":

@@ -16,6 +16,7 @@ from bot.store.columns import new_id
 from bot.store.people import School, Section
 from bot.store.talk import FlowRevision
 from tests.insight.families import NOW, Place
+from tests.insight.test_phrasing import model, says
 from tests.web.conftest import Site, text_of
 
 
@@ -336,3 +337,47 @@ def test_a_teachers_friday_is_about_her_own_families(site: Site) -> None:
     assert "Somebody Elses" not in page
     assert "Nobody has written to them yet. Say hello." in page
     assert site.enter("teacher").get("/staff/quiet?section=7").status_code == 404
+
+
+def test_a_districts_own_model_may_phrase_a_summary_and_invents_nothing(site: Site) -> None:
+    a_term_of_talk(place_in(site))
+    dana, path = site.enter("coordinator"), "/staff/summaries/phrase"
+    assert "own model" not in dana.get("/staff/summaries").text
+    assert dana.post(path, page="/staff/rounds").status_code == 404
+    answer = "Three families find fractions hard [m1, m2]. They are all unhappy [m77]."
+    with model(says(answer)) as (url, asked):
+        more = {"summary_model_url": url, "summary_model_hosts": ("127.0.0.1",), "summary_model": "small"}
+        settings = site.town.world.settings.model_copy(update=more)
+        object.__setattr__(site.town.world, "settings", settings)
+        page = dana.post(path, page="/staff/summaries").text
+        assert "Three families find fractions hard." in page
+        assert "unhappy" not in page
+        assert "One sentence that rested on no text was dropped." in page
+        assert len(asked) == 1
+    gone = dana.post(path, page="/staff/summaries").text
+    assert "The model gave nothing that can be used." in gone
+    assert "read well" in gone
+    assert len(site.audit("phrased_summary")) == 2
+
+
+def test_a_mother_texts_what_we_understood_wrongly_and_it_stands_beside_the_summary(site: Site) -> None:
+    mother = site.town.guardian("Juliana")
+    mother.texts("Oi, sou a mãe do Lucas")
+    mother.texts("Que ele goste de ler")
+    mother.texts("Correção!")
+    assert "O que entendemos errado?" in mother.last.body
+    mother.texts("O Lucas não tem medo, ele é só calado")
+    assert "ao lado do que escrevemos" in mother.last.body
+    site.town.clock.forward(minutes=5)
+    page = text_of(site.enter("coordinator").get("/staff/summaries"))
+    beside = page.partition("What families say we understood wrongly")[2]
+    assert "O Lucas não tem medo, ele é só calado" in beside
+    assert page.count("O Lucas não tem medo") == 1
+    dana = site.enter("coordinator")
+    own = f"/staff/families/{mother.conversation}"
+    assert "não tem medo" in dana.get(f"{own}/summary").text
+    site.town.clock.forward(hours=1)
+    asked = dana.post(
+        f"{own}/begin", {"script": "correction", "once": "x"}, page=f"{own}/summary", follow_redirects=True
+    )
+    assert "It has begun." in asked.text
