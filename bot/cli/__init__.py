@@ -38,6 +38,9 @@ SECTIONS = {
     "Words": {
         "detect": Entry("bot.cli.language:detect", "Which language is a text in?"),
         "translate": Entry("bot.cli.language:translate", "Translate a text, and say how far to trust it."),
+        "languages": Entry(
+            "bot.cli.language:languages", "What can and cannot be done for each language here."
+        ),
         "segments": Entry("bot.cli.texts:segments", "How many SMS segments is a text?"),
         "keywords": Entry("bot.cli.texts:keywords", "STOP, HELP, WHY and the rest, in any language."),
         "screen": Entry("bot.cli.texts:screen", "Does a text ask for a person at once?"),

@@ -185,3 +185,27 @@ def _unknown(text: str, source: str, target: str, says: str) -> dict[str, Any]:
         "original": text,
         "read_as": None,
     }
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a language.")
+def languages(name: str | None, as_json: bool) -> None:
+    """What can and cannot be done for a family of each language, or of NAME (Dari, kreyòl, zh-Hant), on this machine."""
+    try:
+        tags = list(codes.LANGUAGES) if name is None else [codes.normalise(name)]
+    except codes.UnknownLanguage as error:
+        raise Wrong(str(error)) from error
+    with open_translator() as translator:
+        for tag in tags:
+            written = codes.WRITTEN.get(tag, tag)
+            reads, writes = translator.can(written, codes.ENGLISH), translator.can(codes.ENGLISH, written)
+            says = codes.abilities(tag, reads, writes)
+            if as_json:
+                row = {"language": tag, "name": codes.english_name(tag), "own_name": codes.autonym(tag),
+                       "reads": reads, "writes": writes, "says": says}  # fmt: skip
+                click.echo(json.dumps(row, ensure_ascii=False))
+            else:
+                click.echo(f"{codes.english_name(tag)} ({codes.autonym(tag)}, {tag})")
+                for sentence in says:
+                    click.echo(f"  {sentence}")

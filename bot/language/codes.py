@@ -134,8 +134,13 @@ def abilities(tag: str, reads: bool, writes: bool) -> list[str]:
     says = [
         f"The bot's own texts are written in {name}."
         if language.catalog
-        else f"The bot's own texts are not yet written in {name}; the family is asked which other language it reads."
+        else f"The bot's own texts are not yet written in {name}: they wait for a person, or the family names another "
+        "language it reads."
     ]
+    if tag in WRITTEN:
+        says = [
+            f"Who asks for {name} is written to in {english_name(WRITTEN[tag])}, the bot's own texts too."
+        ]
     says.append(
         "What the family writes is translated to English by machine, marked as such, beside the original."
         if reads

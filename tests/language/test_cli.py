@@ -193,3 +193,14 @@ def test_the_catalogs_have_a_table_and_a_checker(bot: Any, tmp_path: Path) -> No
     assert {"papers", "flows", "approved"} <= set(shown.split("\n", 1)[0].split())
     assert bot("locales", "check", "--folder", str(tmp_path)).exit_code == 0, "an empty folder has no faults"
     assert bot("locales", "compile", "--folder", str(tmp_path)).exit_code == 0
+
+
+def test_what_can_be_done_for_a_language_is_said_plainly(bot: Any) -> None:
+    dari = bot("languages", "fa-AF")
+    assert "Dari (دری, prs)" in dari.stdout
+    assert "“not translated”, until a person translates it" in dari.stdout
+    assert "Dari is not Iranian Farsi" in dari.stdout
+    rows = {row["language"]: row for row in lines(bot("languages", "--json"))}
+    assert (rows["pt"]["reads"], rows["pt"]["writes"]) == (True, True)
+    assert any("mostly spoken" in sentence for sentence in rows["mam"]["says"])
+    assert bot("languages", "klingon").exit_code == 2
