@@ -15,9 +15,10 @@ from bot.conversation.review import read_for, say_for, send_back
 from bot.conversation.wording import OWN
 from bot.language import codes
 from bot.language.catalog import CatalogError, Entry, placeholders, po_path, read_catalog
-from bot.language.checks import digit_runs
+from bot.language.checks import digits_changed
 from bot.language.glossary import LONGEST_TERM, GlossaryBook
 from bot.language.memory import NotKept, TranslationMemory
+from bot.language.spans import find_spans
 from bot.records import audit, review, review_talk
 from bot.records.colleagues import NotPossible
 from bot.web.here import me, now, world
@@ -286,10 +287,16 @@ def _page(item: review.Item, wording: str) -> str:
         same=sum(one.key == item.key for one in items) - 1,
         following=review.behind(items, item),
         questions=review_talk.about_item(here.db, item.kind, item.id),
-        numbers_differ=bool(wording) and digit_runs(item.text) != digit_runs(wording),
+        numbers_differ=bool(wording) and _numbers_differ(item, wording),
         longest=LONGEST,
         here=url_for(".one", kind=item.kind, item_id=item.id),
     )
+
+
+def _numbers_differ(item: review.Item, wording: str) -> bool:
+    """Whether a number is another one. What is written by the reader's clock (3:30 pm, 15:30) is the same."""
+    spans = find_spans(item.text, item.source, item.target)
+    return digits_changed(item.text, wording, (span for span in spans if span.original != span.kept))
 
 
 def _languages() -> tuple[str, ...]:

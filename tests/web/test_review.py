@@ -170,14 +170,15 @@ def test_catalogs_of_no_language(site: Site, path: str) -> None:
 def test_a_familys_word_becomes_the_glossarys_with_who_said_so(site: Site) -> None:
     mother, world = site.town.guardian("Juliana"), site.town.world
     mother.texts("Oi!")
-    site.town.teacher_writes(mother, "The field day is on Friday.")
+    site.town.teacher_writes(mother, "The field day is on Friday at 3:30 pm.")
     mother.texts("Essa não é a palavra certa. Aqui é gincana")
     visitor = reviewer(site, "pt")
     page = first(visitor, "correction")
     shown = text_of(visitor.get(page))
     assert "What the family wrote about it" in shown
     assert "Aqui é gincana" in shown
-    wording = {"wording": "A gincana é na sexta-feira.", "do": "approve"}
+    assert "numbers are not the same" not in shown, "3:30 pm is 15:30 to her"
+    wording = {"wording": "A gincana é na sexta-feira às 15:30.", "do": "approve"}
     alone = visitor.post(page, wording | {"term": "field day"}, page=page)
     assert alone.status_code == 422
     assert "write both" in text_of(alone)
@@ -187,8 +188,8 @@ def test_a_familys_word_becomes_the_glossarys_with_who_said_so(site: Site) -> No
     school = site.staff("teacher").school_id
     [term] = GlossaryBook(world.db, world.clock).versions("en", "pt", school)
     assert (term.wording, term.said_by) == ("gincana", "a family, by text")
-    site.town.teacher_writes(mother, "The field day is on Friday.")
-    assert (mother.last.body, mother.last.origin) == ("A gincana é na sexta-feira.", "reviewed")
+    site.town.teacher_writes(mother, "The field day is on Friday at 3:30 pm.")
+    assert (mother.last.body, mother.last.origin) == ("A gincana é na sexta-feira às 15:30.", "reviewed")
 
 
 def test_a_familys_word_against_our_own_catalog_is_kept_for_the_catalog(site: Site) -> None:
