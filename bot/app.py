@@ -18,6 +18,7 @@ from bot.web import (
     errors,
     health,
     insight_pages,
+    office,
     oidc,
     partnership,
     people,
@@ -53,7 +54,6 @@ def create_app(world: World) -> Flask:
     signin.init_app(app)
     oidc.init_app(app, world.settings)
     words.init_app(app)
-    app.jinja_env.globals["telling"] = telling
     app.jinja_env.globals["safety_waits"] = safety.waits
     app.jinja_env.globals["insight_pages"] = insight_pages.pages
     app.jinja_env.globals.update(telling=telling, shown_types=SHOWN)
@@ -76,6 +76,7 @@ def create_app(world: World) -> Flask:
         rounds.room,
         equity.room,
         safety.room,
+        office.room,
         partnership.room,
         pulses.room,
     ):  # fmt: skip

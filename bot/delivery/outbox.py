@@ -196,7 +196,7 @@ def claim(
     """
     line = connection.execute(
         select(SenderRow.rate, SenderRow.burst, SenderRow.tat)
-        .where(SenderRow.number == sender, SenderRow.medium == medium)
+        .where(SenderRow.number == sender, SenderRow.medium == medium, SenderRow.paused_at.is_(None))
         .with_for_update()
     ).one_or_none()
     if line is None:

@@ -28,7 +28,7 @@ from bot.outreach.planning import close_finished, plan_due, retime
 from bot.outreach.reach import our_numbers
 from bot.outreach.reminding import mail_reminders
 from bot.records.retention import Keep, retain
-from bot.store.talk import Inbox, Outbox
+from bot.store.talk import Inbox, Outbox, SenderRow
 
 log = structlog.get_logger()
 
@@ -199,7 +199,12 @@ def senders_waiting(world: World) -> list[tuple[str, str]]:
     with world.db.reading() as session:
         rows = session.execute(
             select(Outbox.sender, Outbox.medium)
-            .where(Outbox.state == "ready", Outbox.not_before <= world.clock())
+            .outerjoin(SenderRow, (SenderRow.number == Outbox.sender) & (SenderRow.medium == Outbox.medium))
+            .where(
+                Outbox.state == "ready",
+                Outbox.not_before <= world.clock(),
+                SenderRow.paused_at.is_(None),
+            )
             .distinct()
         )
         return [(sender, medium) for sender, medium in rows if medium in world.channels]

@@ -8,6 +8,7 @@ from bot.language.catalog import DRAFT
 from bot.language.checks import SAYS, Doubt
 from bot.records.threads import Message
 from bot.web.here import world
+from bot.web.telling_safety import model_tier as model_tier
 from bot.web.telling_safety import page_state as page_state
 from bot.web.telling_safety import page_way as page_way
 from bot.web.telling_safety import safety_kind as safety_kind
@@ -459,6 +460,12 @@ def action(code: str) -> Markup:
             return _("looked at a safety alert")
         case "on_call_changed":
             return _("changed who is on call")
+        case "school_settings_changed":
+            return _("changed the school’s settings")
+        case "sender_changed":
+            return _("changed a number we send from")
+        case "saw_ledger":
+            return _("looked into the consent ledger")
         case safety if safety.startswith("safety_"):
             return _("safety: {step}", step=safety_step(safety.removeprefix("safety_")))
         case "emergency_written":

@@ -89,6 +89,19 @@ def safety_step(what: str) -> Markup:
             return safety_outcome(outcome)
 
 
+def model_tier(tier: str | None) -> Markup:
+    """How good a translation model is, as measured."""
+    match tier:
+        case "good":
+            return _("good")
+        case "usable":
+            return _("fair: look before you rely on it")
+        case "review":
+            return _("poor: a person must look")
+        case _other:
+            return _("not measured")
+
+
 def page_way(way: str) -> Markup:
     """How somebody was called."""
     return _("mail") if way == "email" else _("text")

@@ -33,7 +33,7 @@ from bot.settings import HOME
 
 POT = HOME / "locales" / "web.pot"
 _RAISED = re.compile(
-    r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept|WrongNumber)\(\s*"([^"{}]+)"'
+    r'\b(?:CannotReply|NotRetriable|NotPossible|CannotBegin|NotKept|WrongNumber|NotASender)\(\s*"([^"{}]+)"'
 )
 _FINDING = re.compile(r'\bFinding\([^)]*?"([A-Z][^"{}]+\.)"')
 _TROUBLE = re.compile(r'\b(?:CannotPrompt|CannotSend|Preview|NoAudience)\(\s*"([^"{}]+\.)"\s*\)')
@@ -63,6 +63,9 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
     "bot/records/safety_queue.py": _RAISED,
+    "bot/records/school_settings.py": _RAISED,
+    "bot/delivery/sender_health.py": _RAISED,
+    "bot/web/office.py": _RAISED,
     "bot/web/safety.py": _RAISED,
     "bot/records/safety_contacts.py": _RAISED,
     "bot/web/signin.py": _RAISED,
