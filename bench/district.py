@@ -37,6 +37,7 @@ from bot.store.people import (
     Student,
     Teaching,
 )
+from bot.store.safety import SafetyAlert
 from bot.store.talk import (
     ConsentEvent,
     Conversation,
@@ -136,6 +137,8 @@ class Seeded:
     flagged: list[int] = field(default_factory=list)
     schools: list[int] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
+    alerts: list[int] = field(default_factory=list)
+    """Of the first school's safety queue."""
 
 
 class _Rows:
@@ -383,6 +386,16 @@ class _School:
                 body_en=rows.seal(Inbox.body_en, row, f"{_SAID_EN[which]} {place}"), origin="machine", engine="bench",
                 state="done", received_at=at, handled_at=at,
             )  # fmt: skip
+            if place % 50 == 3:
+                alert = rows.id(at)
+                rows.add(
+                    SafetyAlert, id=alert, school_id=self.id, conversation_id=conversation, inbox_id=row,
+                    tier=("urgent", "concern", "need")[row % 3], kinds=["food"], rules=None, raised_at=at,
+                    due_at=at + timedelta(days=1), settled_at=at if row % 5 else None,
+                    acknowledged_at=at if row % 5 else None, outcome="handled" if row % 5 else None,
+                )  # fmt: skip
+                if self.number == 0:
+                    self.found.alerts.append(alert)
             if flow in _ANSWERS and place % 4 == 1:
                 for name, choices in _ANSWERS[flow]:
                     rows.add(

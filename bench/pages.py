@@ -125,6 +125,7 @@ def _values(names: set[str], found: district.Seeded) -> Iterator[dict[str, int]]
         "staff_id": found.people,
         "person_id": found.people,
         "school_id": found.schools,
+        "alert_id": found.alerts,
     }
     if names - rows.keys():
         return None
