@@ -361,3 +361,9 @@ def test_a_question_is_not_hidden_by_what_followed_it(site: Site) -> None:
 def test_today_says_when_nothing_here_could_translate(site: Site) -> None:
     site.town.guardian("Mirlande").texts("Pitit mwen an malad jodi a")
     assert "not translated" in text_of(site.enter().get("/staff"))
+
+
+def test_beside_the_thread_stands_where_the_conversation_is(site: Site) -> None:
+    site.town.guardian("Juliana").texts("Oi")
+    page = text_of(site.enter().get(thread_of(site, "Juliana")))
+    assert re.search(r"Talking about now Welcome .*We asked last .*hopes and dreams for Lucas", page)
