@@ -7,6 +7,7 @@ question twice writes the same row. Gaps between groups become alerts here, so t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -20,12 +21,13 @@ from bot.insight.gaps import gaps, raise_alerts
 from bot.insight.partnership import partnership
 from bot.insight.pulse import pulse
 from bot.insight.scope import Period, Whose
+from bot.insight.summary_material import Counts, counts_of
 from bot.store.database import Database
 from bot.store.insight import Reckoned
 from bot.store.people import School
 
-EQUITY, PARTNERSHIP = "equity", "partnership"
-WHAT: Final = (EQUITY, PARTNERSHIP)
+EQUITY, PARTNERSHIP, SUMMARY = "equity", "partnership", "summary"
+WHAT: Final = (EQUITY, PARTNERSHIP, SUMMARY)
 PERIODS: Final = (28, 84, 365)
 """Days back: a month, a term, a year."""
 
@@ -37,6 +39,9 @@ FRESH: Final = timedelta(hours=20)
 
 PATIENCE: Final = timedelta(minutes=1)
 """Who asks for new numbers by hand gets them when the last ones are older than this."""
+
+CHEAP_SECONDS: Final = 0.04
+"""Counts that take no longer are reckoned for each look: a small school's page is never a day old."""
 
 ALL, SAMPLE = "all", "sample"
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -80,6 +85,8 @@ def reckon(db: Database, question: Question, now: datetime) -> Kept:
     """Reckon a question and keep the answer. For one school's equity of a term, gaps become alerts too."""
     schools = _schools(db, question.whom)
     whose, period = Whose(schools), Period.last(question.days, now)
+    if question.what == SUMMARY:
+        return _keep(db, question.key, _timed_counts(db, whose, period)[1], now)
     if question.what == PARTNERSHIP:
         numbers = partnership_numbers(db, whose, period)
     else:
@@ -87,8 +94,32 @@ def reckon(db: Database, question: Question, now: datetime) -> Kept:
         numbers = equity_numbers(found)
         if question.days == ALERT_DAYS and question.whom.isdecimal():
             raise_alerts(db, int(question.whom), gaps(found), now)
+    return _keep(db, question.key, numbers, now)
+
+
+def summary_counts(
+    db: Database, whose: Whose, period: Period, question: Question, now: datetime
+) -> tuple[Counts, datetime]:
+    """The counts of a summary and from when they are: as kept, when they are of today and counting takes its time; else
+    counted now (and kept, when it took its time)."""
+    known = kept(db, question)
+    if known is not None and known.numbers["seconds"] > CHEAP_SECONDS and now - known.made_at < 2 * FRESH:
+        return Counts.from_json(known.numbers), known.made_at
+    counts, numbers = _timed_counts(db, whose, period)
+    if numbers["seconds"] > CHEAP_SECONDS:
+        _keep(db, question.key, numbers, now)
+    return counts, now
+
+
+def _timed_counts(db: Database, whose: Whose, period: Period) -> tuple[Counts, dict[str, Any]]:
+    began = time.perf_counter()
+    counts = counts_of(db, whose, period)
+    return counts, counts.to_json() | {"seconds": round(time.perf_counter() - began, 3)}
+
+
+def _keep(db: Database, key: str, numbers: dict[str, Any], now: datetime) -> Kept:
     with db.connection() as tx:
-        row = {"question": question.key, "made_at": now, "numbers": numbers}
+        row = {"question": key, "made_at": now, "numbers": numbers}
         made = _INSERT[tx.dialect.name](Reckoned).values(row)
         tx.execute(made.on_conflict_do_update(index_elements=["question"], set_=row))
     return Kept(numbers, now)
@@ -106,7 +137,8 @@ def next_due(db: Database, now: datetime) -> Question | None:
     due = [
         question
         for question in (Question(what, one, days) for one in whom for what in WHAT for days in PERIODS)
-        if question.key not in made or now - made[question.key] >= FRESH
+        if (question.what != SUMMARY or question.whom.isdecimal())
+        and (question.key not in made or now - made[question.key] >= FRESH)
     ]
     never = datetime.min.replace(tzinfo=now.tzinfo)
     return min(due, key=lambda question: made.get(question.key, never), default=None)

@@ -16,7 +16,7 @@ from typing import Any
 from bot.insight.scope import Period
 from bot.insight.themes import Quote, Theme, themes
 
-READ = 400
+READ = 200
 """The newest texts of each kind that are read for quotes and themes. Counts are of all."""
 
 SHOWN_QUOTES = 5

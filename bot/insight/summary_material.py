@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,55 @@ from bot.store.learning import Answer, Contribution, GoalProgress
 from bot.store.people import Guardian, Guardianship, Student
 from bot.store.talk import Conversation, FlowSession, Inbox, Outbox
 
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted over everything: answers, goals, texts of and to families, and how many quotes there are."""
+
+    tallies: tuple[Tally, ...]
+    goals: tuple[GoalStanding, ...]
+    heard: int
+    families: int
+    sent: int
+    told_there: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept: counts only, without the texts they rest on (`evidence` finds those)."""
+        tallies = [
+            replace(one, choices=tuple(replace(choice, links=()) for choice in one.choices))
+            for one in self.tallies
+        ]
+        goals = [asdict(one) | {"last_at": one.last_at.isoformat()} for one in self.goals]
+        return asdict(replace(self, tallies=(), goals=())) | {
+            "tallies": [asdict(one) for one in tallies],
+            "goals": goals,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Counts:
+        """Reads what `to_json` gave."""
+        tallies = [
+            Tally(
+                **(one | {"choices": tuple(Choice(**(choice | {"links": ()})) for choice in one["choices"])})
+            )
+            for one in data["tallies"]
+        ]
+        goals = [
+            GoalStanding(
+                **(
+                    one
+                    | {
+                        "steps": tuple(map(tuple, one["steps"])),
+                        "last_at": datetime.fromisoformat(one["last_at"]),
+                    }
+                )
+            )
+            for one in data["goals"]
+        ]
+        numbers = {name: data[name] for name in ("heard", "families", "sent", "told_there")}
+        return cls(tuple(tallies), tuple(goals), **numbers)
+
+
 ENGLISH = "en"
 STAFF = "staff"
 QUESTION = "question"
@@ -41,16 +91,20 @@ _ASKS = frozenset({"question", "written_to_staff", "first_text"})
 """Notes on texts that a family wrote to a person."""
 
 
-def summary(db: Database, whose: Whose, period: Period) -> Summary:
-    """The summary of these families in a period. Ten queries, whatever the number of families."""
+def summary(db: Database, whose: Whose, period: Period, counts: Counts | None = None) -> Summary:
+    """The summary of these families in a period. Ten queries, whatever the number of families; half of them when the
+    counts are known already."""
     with db.reading() as session:
-        return summarise(material(session, db.vault, whose, period))
+        return summarise(material(session, db.vault, whose, period, counts))
 
 
-def material(session: Session, vault: Vault, whose: Whose, period: Period) -> Material:
-    """Everything `summarise` needs."""
-    talks = whose.talks()
-    told, told_there = _told(session, vault, talks, period)
+def counts_of(db: Database, whose: Whose, period: Period) -> Counts:
+    """What is counted over everything in the period, however long that takes."""
+    with db.reading() as session:
+        return _counts(session, whose.talks(), period)
+
+
+def _counts(session: Session, talks: Select[Any], period: Period) -> Counts:
     heard, families = session.execute(
         select(func.count(), func.count(Inbox.conversation_id.distinct())).where(
             period.holds(Inbox.id, Inbox.received_at), Inbox.conversation_id.in_(talks)
@@ -61,12 +115,24 @@ def material(session: Session, vault: Vault, whose: Whose, period: Period) -> Ma
             period.holds(Outbox.id, Outbox.created_at), Outbox.conversation_id.in_(talks)
         )
     )
+    there = session.scalar(select(func.count()).where(*_in_words(talks, period)))
+    tallies, goals = _tallies(session, talks, period), _goals(session, talks, period)
+    return Counts(tuple(tallies), tuple(goals), heard, families, sent or 0, there or 0)
+
+
+def material(
+    session: Session, vault: Vault, whose: Whose, period: Period, counts: Counts | None = None
+) -> Material:
+    """Everything `summarise` needs."""
+    talks = whose.talks()
+    counts = counts or _counts(session, talks, period)
+    told = _told(session, vault, talks, period)
     gifts, questions = _given(session, vault, talks, period)
     return Material(
-        period, _tallies(session, talks, period), told, told_there,
+        period, counts.tallies, told, counts.told_there,
         _asked(session, vault, talks, period, questions), gifts, _staff(session, vault, talks, period),
-        _goals(session, talks, period), _names(session, {quote.conversation_id for quote in (*told, *(gift[2] for gift in gifts))}),
-        heard, sent or 0, families,
+        counts.goals, _names(session, {quote.conversation_id for quote in (*told, *(gift[2] for gift in gifts))}),
+        counts.heard, counts.sent, counts.families,
     )  # fmt: skip
 
 
@@ -181,9 +247,9 @@ def evidence(
     return quotes, rows[limit - 1][0].id if len(rows) > limit else None
 
 
-def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) -> tuple[list[Quote], int]:
-    """Answers in a family's own words (no choice, no number), the newest; and how many there are."""
-    mine = (
+def _in_words(talks: Select[Any], period: Period) -> tuple[Any, ...]:
+    """The condition on answers in a family's own words: no choice, no number."""
+    return (
         period.holds(Answer.id, Answer.at),
         Answer.conversation_id.in_(talks),
         Answer.choice.is_(None),
@@ -191,6 +257,10 @@ def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) ->
         Answer.words.is_not(None),
         Answer.field != CORRECTION,
     )
+
+
+def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) -> list[Quote]:
+    """Answers in a family's own words, the newest."""
     rows = session.execute(
         select(
             Answer.id,
@@ -202,16 +272,14 @@ def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) ->
             Inbox.body_en,
         )
         .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
-        .where(*mine)
+        .where(*_in_words(talks, period))
         .order_by(Answer.id.desc())
         .limit(READ)
     ).all()
-    there = session.scalar(select(func.count()).where(*mine)) if len(rows) == READ else len(rows)
-    quotes = [
+    return [
         _quote(vault, talk, inbox_id, vault.show(Answer.words, row_id, words), language, body_en, at)
         for row_id, words, talk, at, inbox_id, language, body_en in rows
     ]
-    return quotes, there or 0
 
 
 def _given(

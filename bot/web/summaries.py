@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot.flow.script import Ask
 from bot.insight import summary_edits
 from bot.insight.phrasing import Phrased, Phraser, PhrasingFailed
+from bot.insight.reckoning import SUMMARY, Question, summary_counts
 from bot.insight.scope import Period, Whose
 from bot.insight.summary import Summary, csv_rows
 from bot.insight.summary_edits import Edited, apply_edits, claims_of, edits_of
@@ -62,6 +63,19 @@ class Asked:
     def period(self) -> Period:
         """Until now."""
         return Period.last(self.days, now())
+
+    @property
+    def question(self) -> Question:
+        """The question whose counts may be known already."""
+        who = me()
+        whom = str(who.school_id)
+        if self.conversation is not None:
+            whom = f"family {self.conversation}"
+        elif self.section is not None:
+            whom = f"section {self.section}"
+        elif not who.sees_whole_school:
+            whom = f"sections of {who.id}"
+        return Question(SUMMARY, whom, self.days)
 
     @property
     def link(self) -> dict[str, Any]:
@@ -114,7 +128,9 @@ def family(conversation_id: int) -> str:
 def file() -> Response:
     """The whole summary as a file, as people have left it."""
     wanted = asked(_conversation())
-    edited = _edited(summary(world().db, wanted.whose, wanted.period), wanted)
+    period = wanted.period
+    counts, _at = summary_counts(world().db, wanted.whose, period, wanted.question, now())
+    edited = _edited(summary(world().db, wanted.whose, period, counts), wanted)
     _note("downloaded_summary", wanted, edited.summary)
     return numbers.download("summary", *csv_rows(edited.summary))
 
@@ -203,7 +219,9 @@ def phrase() -> str:
 
 
 def _page(wanted: Asked, phrased: Phrased | None = None) -> str:
-    made = summary(world().db, wanted.whose, wanted.period)
+    period = wanted.period
+    counts, counted_at = summary_counts(world().db, wanted.whose, period, wanted.question, now())
+    made = summary(world().db, wanted.whose, period, counts)
     edited = _edited(made, wanted)
     _note("read_summary", wanted, edited.summary)
     found, corrected = edited.summary, corrections(world().db, wanted.whose, wanted.period)
@@ -222,6 +240,7 @@ def _page(wanted: Asked, phrased: Phrased | None = None) -> str:
             conversations_of(found) | {one.conversation_id for one in corrected},
         ),
         corrected=corrected,
+        counted_at=counted_at if counted_at != now() else None,
         name=name,
         about_family=f"family:{wanted.conversation}",
         method=_(METHOD),

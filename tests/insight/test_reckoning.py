@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from bot.insight import reckoning
 from bot.insight.gaps import open_alerts, settle
 from bot.insight.reckoning import (
     ALERT_DAYS,
     EQUITY,
     PERIODS,
+    SUMMARY,
     WHAT,
     Question,
     answer,
@@ -19,7 +21,10 @@ from bot.insight.reckoning import (
     next_due,
     reckon,
     reckon_next,
+    summary_counts,
 )
+from bot.insight.scope import Period
+from bot.insight.summary_material import summary
 from bot.store.database import Database
 from bot.store.insight import PracticeAlert, Reckoned
 from bot.store.people import School
@@ -98,3 +103,34 @@ def test_the_district_sees_all_real_schools_together_and_the_sample_never_among_
     assert kept(place.db, Question(EQUITY, "sample", 28)) is None
     with place.db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reckoned)) == 1
+
+
+def test_counts_that_take_their_time_are_kept_and_cheap_ones_are_of_this_moment(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = place.family()
+    place.answers(talk, "family.last_reading", "sí", choice="read_well")
+    place.answers(talk, "family.minutes", "20", number=20)
+    place.tries(talk)
+    question, period = Question(SUMMARY, str(place.school), 28), Period.last(28, LATER)
+    monkeypatch.setattr(reckoning, "CHEAP_SECONDS", 60.0)
+    fresh, _at = summary_counts(place.db, place.whose, period, question, LATER)
+    assert kept(place.db, question) is None
+    monkeypatch.setattr(reckoning, "CHEAP_SECONDS", -1.0)
+    first, first_at = summary_counts(place.db, place.whose, period, question, LATER)
+    place.answers(talk, "family.last_reading", "sí", choice="read_well")
+    again, again_at = summary_counts(place.db, place.whose, period, question, LATER + timedelta(hours=9))
+    assert (first_at, again_at) == (LATER, LATER)
+    assert first == fresh
+    assert [
+        (one.field, [(c.name, c.families, c.answers) for c in one.choices], one.mean) for one in again.tallies
+    ] == [
+        (one.field, [(c.name, c.families, c.answers) for c in one.choices], one.mean) for one in first.tallies
+    ]
+    assert again.goals == first.goals
+    assert (again.heard, again.sent, again.families, again.told_there) == (
+        first.heard, first.sent, first.families, first.told_there
+    )  # fmt: skip
+    whole = summary(place.db, place.whose, period, again)
+    assert whole.tallies == again.tallies
+    assert whole.method.texts_from_families == first.heard
