@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from bot.channels.segments import measure
+from bot.channels.segments import Cheaper, cheaper, measure
+from bot.channels.splitting import split
 from bot.conversation.desk import Desk
 from bot.conversation.effects import Effects, MovedOn, write
 from bot.conversation.snapshot import Seen, look
@@ -22,6 +23,9 @@ from bot.store.talk import Conversation, Outbox
 
 LONGEST = 1600
 """Characters of one text (Twilio's limit for a body)."""
+
+MOST_TEXTS = 3
+"""So many texts one answer may become; more is a letter."""
 
 IN_TALK = timedelta(minutes=15)
 """A family that wrote this recently is awake and talking: an answer to it does not wait for the morning."""
@@ -44,6 +48,13 @@ class Preview:
     """A reviewer must see it first: the school lets no machine say this alone."""
     back: str | None
     """The family's version in English again, by machine (None: it is in English, or nothing could translate it)."""
+    messages: int = 1
+    """How many texts it goes in: Twilio takes 1,600 characters in one."""
+
+    @property
+    def cheaper(self) -> Cheaper | None:
+        """What makes it cost more than one part, and what would cost less. Nothing is ever changed by itself."""
+        return cheaper(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +86,10 @@ def preview_reply(desk: Desk, conversation_id: int, text: str) -> Preview:
         worded.language,
         worded.origin,
         worded.doubts,
-        measure(worded.body).segments,
+        sum(measure(part).segments for part in _in_texts(seen, worded.body)),
         worded.critical is not None,
         back,
+        len(_in_texts(seen, worded.body)),
     )
 
 
@@ -94,20 +106,22 @@ def send_reply(desk: Desk, conversation_id: int, staff_id: int, text: str, token
     if seen.opted_out:
         raise CannotReply("This family asked for no more texts. Call, or speak with them at school.")
     worded = _worded(desk, seen, words)
-    if len(worded.body) > LONGEST:
-        raise CannotReply(
-            f"The text is {len(worded.body)} characters long for the family; {LONGEST} is the limit. Shorten it."
-        )
     withheld = held_back(worded)
     if withheld == CRITICAL:
         worded = worded.unsaid()
+    # What waits for a person stays whole: she may word it anew.
+    texts = (worded.body,) if withheld else _in_texts(seen, worded.body)
+    if len(texts) > MOST_TEXTS:
+        raise CannotReply(
+            "The text is too long for the family in its language. Shorten it, or send it in two."
+        )
     ref = f"staff.{staff_id}.{token}"
     not_before = _when(desk, seen, conversation_id, now)
     translated = worded.origin not in ("original", "none")
     draft = Draft(
         ref=ref,
         kind="staff",
-        body=worded.body,
+        body=texts[0],
         language=worded.language,
         origin=worded.origin if translated or withheld else "staff",
         not_before=not_before,
@@ -120,8 +134,12 @@ def send_reply(desk: Desk, conversation_id: int, staff_id: int, text: str, token
         author_id=staff_id,
         withheld=withheld,
     )
+    further = [
+        replace(draft, ref=f"{ref}.{number}", body=part, original=None, original_language=None)
+        for number, part in enumerate(texts[1:], start=2)
+    ]
     with desk.db.connection() as tx:
-        queue(tx, desk.db.vault, conversation_id, [draft], now, desk.wake)
+        queue(tx, desk.db.vault, conversation_id, [draft, *further], now, desk.wake)
         row = tx.execute(select(Outbox.id, Outbox.segments, Outbox.not_before).where(Outbox.ref == ref)).one()
         if withheld is None:
             tx.execute(
@@ -133,10 +151,16 @@ def send_reply(desk: Desk, conversation_id: int, staff_id: int, text: str, token
         worded.language,
         draft.origin,
         worded.doubts,
-        row.segments,
+        row.segments + sum(measure(one.body).segments for one in further),
         row.not_before,
         withheld,
     )
+
+
+def _in_texts(seen: Seen, body: str) -> tuple[str, ...]:
+    """A translation may be half as long again as what was written: cut where a reader would pause, never inside a link
+    or a name."""
+    return split(body, seen.family.names(), LONGEST)
 
 
 def take_over(desk: Desk, conversation_id: int) -> None:
