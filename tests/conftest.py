@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,11 +24,39 @@ from bot.observe import logs
 from bot.store.columns import KEY_BYTES, Key, Vault
 from bot.store.database import Database, make_engine
 from bot.store.migrate import upgrade
+from tests import contract
+from tests.fake_twilio import exchanges
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the fault tests at full length (make faults)")
     parser.addoption("--kills", type=int, default=500, help="kills of the long fault test, for each database")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where CI wants it, keep what the tests and the fake provider say to each other; workers inherit the folder."""
+    if contract.wanted() and not hasattr(config, "workerinput"):
+        os.environ[exchanges.FOLDER] = tempfile.mkdtemp(prefix="puente-contract-")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After the last test: all of it against Twilio's published contract. A violation fails the run."""
+    folder = os.environ.get(exchanges.FOLDER)
+    if not folder or hasattr(session.config, "workerinput"):
+        return
+    try:
+        told = contract.hold_against_contract(Path(folder))
+    except contract.NoPrism as error:
+        sys.stdout.write(f"\n{error}\n")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return
+    lines = [
+        f"Twilio's contract: {told.looked_at} different exchanges of {told.of}, {len(told.violations)} violations."
+    ]
+    sys.stdout.write("\n" + "\n".join([*lines, *told.violations]) + "\n")
+    if told.violations:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass

@@ -1,43 +1,28 @@
 """Our requests and the fake provider's answers, held against the contract Twilio publishes.
 
 What the fake does on purpose outside the contract (broken answers, 500, HTML) is tested in test_twilio.py; here is what a
-provider in good health and our channel say to each other.
+provider in good health and our channel say to each other. What every other test says to the fake is held against the
+same contract when the run is over (`tests/contract.py`).
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
+import base64
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 import requests
 
 from bot.channels.base import Medium, Outgoing, Template
 from bot.channels.twilio import TwilioChannel, TwilioConfig
+from tests import contract
 from tests.fake_twilio import FakeTwilio, Plan
 
-HERE = Path(__file__).parent / "contract"
 MOTHER, SCHOOL = "+15555550101", "+15555550100"
 SERVICE = "MG" + "a" * 32
-PATIENCE = 60.0
-
-
-def prism() -> str:
-    """The proxy's program; skips (or fails, where CI wants it) when there is none."""
-    local = HERE / "node_modules" / ".bin" / "prism"
-    found = str(local) if local.exists() else shutil.which("prism")
-    if found:
-        return found
-    why = "No prism here: npm install --prefix tests/channels/contract --no-package-lock"
-    if os.environ.get("REQUIRE_CONTRACT"):
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @pytest.fixture(scope="module")
@@ -48,29 +33,15 @@ def twilio() -> Iterator[FakeTwilio]:
 
 @pytest.fixture(scope="module")
 def proxy(twilio: FakeTwilio) -> Iterator[str]:
-    program = prism()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    contract = str(HERE / "twilio_messages_oas.json")
-    command = [program, "proxy", contract, twilio.url, "--errors", "-h", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = monotonic() + PATIENCE
-    while monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            sleep(0.2)
-    raise AssertionError("prism did not start")
+    """prism in front of the fake; skips (or fails, where CI wants it) when there is none."""
+    try:
+        contract.prism()
+    except contract.NoPrism as error:
+        if contract.wanted():
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with contract.proxy(twilio.url) as address:
+        yield address
 
 
 def channel(twilio: FakeTwilio, proxy: str, service: str | None = None) -> TwilioChannel:
@@ -126,3 +97,25 @@ def test_the_proxy_bites(twilio: FakeTwilio, proxy: str) -> None:
     secret = (twilio.account_sid, twilio.auth_token)
     odd = {"To": MOTHER, "From": SCHOOL, "Body": "x", "ValidityPeriod": "not a number"}
     assert requests.post(path, data=odd, auth=secret, timeout=20).status_code == 422
+
+
+def test_an_exchange_of_any_test_that_breaks_the_contract_is_found(
+    twilio: FakeTwilio, proxy: str, tmp_path: Path
+) -> None:
+    """What the rest of the suite said to the fake is held against the contract after the last test; here two lies of it."""
+    channel(twilio, proxy).send(Outgoing("honest", Medium.SMS, SCHOOL, MOTHER, "Hello"))
+    shown = twilio.ledger.messages(to=MOTHER)[-1].as_json()
+    path = f"/2010-04-01/Accounts/{twilio.account_sid}/Messages.json"
+    login = base64.b64encode(f"{twilio.account_sid}:{twilio.auth_token}".encode()).decode()
+    true = {
+        "method": "POST", "path": path, "authorization": f"Basic {login}", "body": "To=%2B15555550101&From=%2B15555550100&Body=x",
+        "status": 201, "content": json.dumps(shown),
+    }  # fmt: skip
+    lies = [
+        true | {"body": true["body"] + "&ValidityPeriod=never", "status": None, "content": None},
+        true | {"content": json.dumps(shown | {"status": "on its way"})},
+    ]
+    kept = tmp_path / "1.jsonl"
+    kept.write_text("".join(f"{json.dumps(one)}\n" for one in [true, *lies]), "utf-8")
+    told = contract.hold_against_contract(tmp_path)
+    assert (told.of, len(told.violations)) == (3, 2), told.violations

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import requests
 
+from tests.fake_twilio import exchanges
 from tests.fake_twilio.callbacks import Callbacks, post_signed
 from tests.fake_twilio.ledger import API, Ledger, Message, new_sid, ref_of
 from tests.fake_twilio.plan import Mischief, Plan
@@ -167,8 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """The journal is the log."""
 
+    def _keep(self, body: bytes, status: int | None = None, content: bytes | None = None) -> None:
+        exchanges.keep(self.command, self.path, dict(self.headers.items()), body, status, content)
+
     def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        raw = self._raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path
         if path.startswith("/_control/"):
             return self._control(path, json.loads(raw or b"{}"))
@@ -176,6 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if path != f"{API}/Accounts/{self.twilio.account_sid}/Messages.json":
             return self._problem(404, 20404)
+        self._keep(raw)
         return self._create(dict(parse_qsl(raw.decode(), keep_blank_values=True)))
 
     def do_GET(self) -> None:
@@ -265,6 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "empty_201":
                 self._answer(201, b"")
             case _:
+                self._keep(self._raw, 201, whole)
                 self._answer(201, whole)
 
     def _turn_away(self, plan: Plan) -> None:
@@ -386,7 +392,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, json.dumps(about).encode(), headers=headers)
 
     def _json(self, status: int, data: dict[str, Any]) -> None:
-        self._answer(status, json.dumps(data).encode())
+        content = json.dumps(data).encode()
+        if self.command == "GET":
+            self._keep(b"", status, content)
+        self._answer(status, content)
 
     def _answer(
         self,
