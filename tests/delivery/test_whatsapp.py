@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from bot.channels.base import Incoming, Medium
 from bot.channels.whatsapp import Way
 from bot.conversation.receive import receive
+from bot.delivery.consent import opt_out
 from bot.delivery.outbox import REPLY, Draft, queue
 from bot.delivery.receipts import apply_receipt
 from bot.delivery.retry import retry
@@ -227,3 +228,27 @@ def test_templates_are_added_replaced_and_retired(office: PostOffice) -> None:
     assert [one.wording for one in all_templates(office.db)] == ["Escuela: {{1}}"]
     assert retire_template(office.db, "es", office.clock())
     assert not retire_template(office.db, "es", office.clock() + timedelta(1))
+
+
+def test_stop_on_one_channel_ends_what_is_queued_scheduled_and_to_come_on_all(
+    office: PostOffice, father: Father
+) -> None:
+    over_whatsapp, over_sms = father.writes("Hola"), father.writes("Hola", Medium.SMS)
+    queued = [father.told(over_whatsapp, "Uno"), father.told(over_sms, "Dos")]
+    tomorrow = office.clock() + timedelta(days=1)
+    scheduled = Draft("w.later", "flow", "Tres", "es", "catalog", tomorrow)
+    with office.db.connection() as tx:
+        queued += queue(tx, office.db.vault, over_sms, [scheduled], office.clock(), NoWake())
+        opt_out(tx, office.db.vault.index(FATHER), office.clock(), "he wrote: alto")
+    queued.append(father.told(over_whatsapp, "Cuatro"))
+    office.clock.forward(days=2)
+    father.carry()
+    assert father.got() == []
+    assert [office.state(one) for one in queued] == ["withheld", "withheld", "withheld", "ready"]
+    with office.db.writing() as session:
+        session.add(SenderRow(number="+15555550178", medium="sms", rate=10.0, burst=10))
+    later = receive(
+        office.db, Incoming("W.new", Medium.SMS, "+15555550178", FATHER, "Hola?"), office.clock(), NoWake()
+    )
+    with office.db.reading() as session:
+        assert session.get_one(Conversation, later.conversation_id).opted_out_at is not None
