@@ -52,7 +52,8 @@ def free_port() -> int:
 
 
 def environment(database_url: str, folder: Path, port: int, twilio: FakeTwilio) -> dict[str, str]:
-    """The settings of the installation: short leases, so that a death is noticed within the test."""
+    """The settings of the installation: short leases, so that a death is noticed within the test; but long enough that a
+    sender that is alive and starved by a busy machine is not taken for dead while its request is on the way."""
     return settings_for(
         database_url,
         folder,
@@ -65,9 +66,9 @@ def environment(database_url: str, folder: Path, port: int, twilio: FakeTwilio) 
         TWILIO_SENDER_BURST="1000",
         TWILIO_API_BASE=twilio.url,
         PROVIDER_TIMEOUT_SECONDS="1",
-        PROVIDER_LIST_LAG_SECONDS="1",
+        PROVIDER_LIST_LAG_SECONDS="3",
         TURN_LEASE_SECONDS="2",
-        SEND_LEASE_SECONDS="3",
+        SEND_LEASE_SECONDS="8",
         WORKERS="2",
         LOG_FORMAT="json",
     )
