@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.flow.spans import Span, Words
-from bot.flow.words import Lexicon, Phrase, is_likely
+from bot.flow.words import Lexicon, Phrase, likely_among
 
 
 def question_clauses(
@@ -19,12 +19,11 @@ def question_clauses(
         first, _ = bounds.get(clause, (place, place))
         bounds[clause] = (first, place)
     meant = {place for span in spans if span.length > 1 for place in range(span.start, span.end)}
+    expected = [known.asks[code] for code in likely_among(tuple(known.asks), tuple(likely))]
     for clause, (first, last) in bounds.items():
         if clause in asking or last == first:
             continue
-        for code, asks in known.asks.items():
-            if not is_likely(code, likely):
-                continue
+        for asks in expected:
             starts = _starts(words, known, spans, first, last, asks.anywhere)
             # One word alone ("when", "как") is a question at the beginning of a text or after "but"; inside, it
             # is more often a conjunction.

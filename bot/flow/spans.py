@@ -12,7 +12,7 @@ from functools import lru_cache
 from bot.flow.endings import forms_of
 from bot.flow.text import Token
 from bot.flow.typing_mistakes import nearest, shortened
-from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon
+from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon, likely_among
 
 _ENDS = frozenset(".!?¡¿。！？؟؛;…\n")
 _ASKS = frozenset("?？؟")
@@ -156,20 +156,43 @@ def _entry(phrase: Phrase, likely: tuple[str, ...]) -> _Entry:
     return _Entry(phrase, near, bare and phrase.language not in _TONAL, bare)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    """The phrases that begin with one word: those of one word, and the longer ones by their second. `is_open` tells that
+    a second word may stand for every word that begins so."""
+
+    single: tuple[_Entry, ...]
+    longer: dict[str, tuple[_Entry, ...]]
+    is_open: bool
+
+
+def _bucket(entries: Sequence[_Entry]) -> _Bucket:
+    longer: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        if len(entry.phrase.plain) > 1:
+            longer.setdefault(entry.phrase.plain[1], []).append(entry)
+    return _Bucket(
+        tuple(entry for entry in entries if len(entry.phrase.plain) == 1),
+        {second: tuple(those) for second, those in longer.items()},
+        any(second[0] == "*" or second[-1] == "*" for second in longer),
+    )
+
+
 @lru_cache(maxsize=256)
-def _index(likely: tuple[str, ...], everywhere: bool) -> dict[str, tuple[_Entry, ...]]:
+def _index(likely: tuple[str, ...], everywhere: bool) -> dict[str, _Bucket]:
     """The lexicon's phrases by first plain word, as a family of these languages needs them."""
-    found: dict[str, tuple[_Entry, ...]] = {}
+    found: dict[str, _Bucket] = {}
+    near = set(likely_among(lexicon().languages, likely)) | {EVERYWHERE}
     for first, phrases in lexicon().by_first.items():
-        entries = tuple(entry for phrase in phrases if (entry := _entry(phrase, likely)).near or everywhere)
+        entries = [_entry(phrase, likely) for phrase in phrases if everywhere or phrase.language in near]
         if entries:
-            found[first] = entries
+            found[first] = _bucket(entries)
     return found
 
 
 @lru_cache(maxsize=2_048)
-def _own_index(own: Phrases, likely: tuple[str, ...]) -> dict[str, tuple[_Entry, ...]]:
-    return {first: tuple(_entry(phrase, likely) for phrase in phrases) for first, phrases in own.by_first}
+def _own_index(own: Phrases, likely: tuple[str, ...]) -> dict[str, _Bucket]:
+    return {first: _bucket([_entry(phrase, likely) for phrase in phrases]) for first, phrases in own.by_first}
 
 
 def spans_in(
@@ -183,7 +206,7 @@ def spans_in(
     indexes = (_own_index(own, likely), _index(likely, everywhere))
     found: list[Span] = []
     for start, token in enumerate(tokens):
-        for entry in _candidates(token, forms[start], indexes):
+        for entry in _candidates(tokens, forms, start, indexes):
             loose = entry.loose_when_bare if bare else entry.loose
             if _matches(entry, tokens, forms, words, start, loose):
                 end = start + len(entry.phrase.plain)
@@ -202,14 +225,26 @@ def spans_in(
 
 
 def _candidates(
-    token: Token, forms: tuple[str, ...], indexes: tuple[dict[str, tuple[_Entry, ...]], ...]
+    tokens: Sequence[Token],
+    forms: Sequence[tuple[str, ...]],
+    start: int,
+    indexes: tuple[dict[str, _Bucket], ...],
 ) -> Iterable[_Entry]:
-    keys = list(forms)
-    if token.sort == "word":
-        keys.extend(_stems(token.plain))
+    """Phrases whose first two words fit at `start`."""
+    token = tokens[start]
+    keys = (*forms[start], *_stems(token.plain)) if token.sort == "word" else forms[start]
     for index in indexes:
         for key in keys:
-            yield from index.get(key, ())
+            bucket = index.get(key)
+            if bucket is None:
+                continue
+            yield from bucket.single
+            if bucket.longer and start + 1 < len(tokens):
+                for second in forms[start + 1]:
+                    yield from bucket.longer.get(second, ())
+                if bucket.is_open:
+                    for second in _stems(tokens[start + 1].plain):
+                        yield from bucket.longer.get(second, ())
 
 
 @lru_cache(maxsize=8_192)

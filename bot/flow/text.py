@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.flow.han import SIMPLIFIED
 
@@ -19,8 +18,7 @@ LONGEST_READ = 1600
 Sort = Literal["word", "number", "emoji", "break"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One piece of a text. `exact` keeps accents, `plain` does not; `sort` "break" is punctuation or a new line,
     with its mark in `plain`."""
 
@@ -59,7 +57,7 @@ _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
 _PIECE = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
-    rf"|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)"
+    rf"|(?P<word>[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*)"
     r"|(?P<break>[\n.,;:!?¡¿。，、；：！？؟،؛…\-–—/()\"«»“”]+)"
     r"|(?P<emoji>[^\s\w])"
 )
@@ -70,7 +68,10 @@ _HAN_OR_REST = re.compile(_HAN.pattern + "|[^" + _HAN.pattern[1:-1] + "]+")
 
 def fold(text: str) -> str:
     """NFKC, without invisible characters, case-folded; digits of every script become 0–9."""
-    text = _INVISIBLE.sub("", text[:LONGEST_READ])
+    text = text[:LONGEST_READ]
+    if text.isascii() and text.isprintable():
+        return text.casefold()
+    text = _INVISIBLE.sub("", text)
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _ARABIC_MARKS.sub("", text)
     text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
@@ -108,8 +109,17 @@ def tokens_of(text: str) -> tuple[Token, ...]:
     return _tokens(text[:LONGEST_READ])
 
 
+def tokens_once(text: str) -> tuple[Token, ...]:
+    """The same, not remembered: for texts that are read only once."""
+    return _split(text[:LONGEST_READ])
+
+
 @lru_cache(maxsize=4_096)
 def _tokens(text: str) -> tuple[Token, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for piece in _PIECE.finditer(_join_apostrophes(fold(text))):
         exact = piece.group()

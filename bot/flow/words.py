@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import yaml
 
-from bot.flow.text import Token, content, tokens_of
+from bot.flow.text import Token, content, tokens_of, tokens_once
 
 EVERYWHERE = "und"
 """Language code of signs that belong to no language (emoji)."""
@@ -112,7 +112,7 @@ def phrase_of(words: str, language: str, labels: Iterable[str]) -> Phrase | None
     """`words` as something to look for; None when nothing is left of them."""
     alone = words.endswith("$")
     is_open = "*" in words
-    tokens = content(tokens_of(words.removesuffix("$").replace("*", _OPEN)))
+    tokens = content(tokens_once(words.removesuffix("$").replace("*", _OPEN)))
     if not tokens:
         return None
     exact = tuple(token.exact for token in tokens)
@@ -244,7 +244,7 @@ def _by_first(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
 
 
 def _plain(words: str) -> tuple[str, ...]:
-    return tuple(token.plain for token in content(tokens_of(words)))
+    return tuple(token.plain for token in content(tokens_once(words)))
 
 
 def _numbers(data: Mapping[str, Any]) -> NumberWords:
@@ -306,6 +306,12 @@ def _joined_units(
 def same_language(one: str, other: str) -> bool:
     """Whether two codes are the same language for understanding: zh-Hans reads zh-Hant's words, pt-BR is pt."""
     return one.split("-")[0] == other.split("-")[0]
+
+
+@lru_cache(maxsize=4_096)
+def likely_among(codes: tuple[str, ...], likely: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `codes` whose words may be expected from somebody whose languages are `likely`."""
+    return tuple(code for code in codes if is_likely(code, likely))
 
 
 def is_likely(language: str, likely: Iterable[str]) -> bool:
