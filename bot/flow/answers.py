@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from bot.flow.choosing import COMPETE, NOTHING, SAYS_UNCLEAR, SURE, TOO_LITTLE, Reading, choose
 from bot.flow.dates import day_in
+from bot.flow.found import Span, Words, words_of
 from bot.flow.lines import Value
 from bot.flow.numbers import Said, numbers_in
 from bot.flow.questions import question_clauses
 from bot.flow.script import Answer, DateWanted, NumberWanted, PhotoWanted, Wanted, WordsWanted
-from bot.flow.spans import Phrases, Span, Words, spans_in, words_of
+from bot.flow.spans import Phrases, spans_in
 from bot.flow.text import Token, tokens_of
 from bot.flow.words import Lexicon, Phrase, lexicon, phrase_of
 

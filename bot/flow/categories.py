@@ -13,9 +13,10 @@ from functools import lru_cache
 
 from bot.flow.answers import PROPOSABLE, SURE, Understanding, understand
 from bot.flow.choosing import measures
+from bot.flow.found import words_of
 from bot.flow.meaning import Meaning, nearest_name
 from bot.flow.script import END, Answer, ChoiceWanted
-from bot.flow.spans import Phrases, spans_in, words_of
+from bot.flow.spans import Phrases, spans_in
 from bot.flow.text import tokens_of
 from bot.flow.words import lexicon
 

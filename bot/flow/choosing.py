@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.flow.found import Span, Words
 from bot.flow.script import Answer
-from bot.flow.spans import Span, Words
 from bot.flow.words import Lexicon
 
 SURE = 0.6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.flow.spans import Span, Words
+from bot.flow.found import Span, Words
 from bot.flow.words import Lexicon, Phrase, likely_among
 
 

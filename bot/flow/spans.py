@@ -9,53 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.flow.denied import negations
 from bot.flow.endings import forms_of
+from bot.flow.found import Span, Words, same_word
 from bot.flow.text import Token
 from bot.flow.typing_mistakes import nearest, shortened
 from bot.flow.words import EVERYWHERE, Lexicon, Phrase, is_likely, lexicon, likely_among
 
-_ENDS = frozenset(".!?¡¿。！？؟؛;…\n")
-_ASKS = frozenset("?？؟")
 _LONGEST_STEM = 14
 _FEW = 4
 """Shortenings of at most so many languages at once: "k" is "que" to one family and "okay" to another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text without punctuation, and where its clauses begin. `clause[i]` is the clause of word i; `asked` the
-    clauses that end in a question mark."""
-
-    tokens: tuple[Token, ...]
-    clause: tuple[int, ...]
-    asked: frozenset[int]
-    hard: frozenset[int]
-    """Word positions that begin a new sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Words `start` to `end` mean one of `labels` in `language`."""
-
-    start: int
-    end: int
-    labels: tuple[str, ...]
-    language: str
-    likely: bool
-    exact: bool = True
-    """Written with the accents the words have."""
-    guessed: bool = False
-    """Read through a typing mistake."""
-    negated: bool = False
-
-    @property
-    def length(self) -> int:
-        return self.end - self.start
-
-    @property
-    def own(self) -> bool:
-        """Whether these are the question's own words: their labels begin with "="."""
-        return self.labels[0][:1] == "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +29,6 @@ class Phrases:
     vocabulary: frozenset[str] = frozenset()
     means: frozenset[str] = frozenset()
     """Meanings of the lexicon that answer the question."""
-
-
-def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
-    """Split a text into clauses at punctuation and at words like "but"."""
-    kept: list[Token] = []
-    clauses: list[int] = []
-    asked: set[int] = set()
-    hard: set[int] = set()
-    clause = 0
-    fresh = True
-    for token in tokens:
-        if token.sort == "break":
-            if _ASKS & set(token.plain):
-                asked.add(clause)
-            if _ENDS & set(token.plain):
-                hard.add(len(kept))
-            if not fresh:
-                clause += 1
-                fresh = True
-            continue
-        if not fresh and (token.plain in known.but or (kept[-1].sort == "emoji" and token.sort != "emoji")):
-            clause += 1  # "but …" goes on with something else, and so does what follows a 👍
-        kept.append(token)
-        clauses.append(clause)
-        fresh = False
-    return Words(tuple(kept), tuple(clauses), frozenset(asked & set(clauses)), frozenset(hard))
 
 
 # --- typing mistakes and shortenings ------------------------------------------------------------------------------
@@ -205,7 +142,7 @@ def spans_in(
     bare = all(token.exact == token.plain for token in tokens)
     indexes = (_own_index(own, likely), _index(likely, everywhere))
     found: list[Span] = []
-    for start, token in enumerate(tokens):
+    for start in range(len(tokens)):
         for entry in _candidates(tokens, forms, start, indexes):
             loose = entry.loose_when_bare if bare else entry.loose
             if _matches(entry, tokens, forms, words, start, loose):
@@ -221,7 +158,7 @@ def spans_in(
                         any(place in mended for place in range(start, end)),
                     )
                 )
-    return tuple(_negations(_longest(_own_topics(found, own, known)), tokens, words, known, likely))
+    return tuple(negations(_longest(_own_topics(found, own, known)), tokens, words, known, likely))
 
 
 def _candidates(
@@ -279,7 +216,7 @@ def _matches(
     # From the last word back: the first was looked up and nearly always fits.
     for offset in range(length - 1, -1, -1):
         place = start + offset
-        if not _same(tokens[place], forms[place], phrase.exact[offset], phrase.plain[offset], loose):
+        if not same_word(tokens[place], forms[place], phrase.exact[offset], phrase.plain[offset], loose):
             return False
     if length == 1:
         if len(tokens) > 1 and _too_short(phrase.plain[0], entry.near):
@@ -289,16 +226,6 @@ def _matches(
     return not phrase.alone or not any(
         token.sort == "word" for place, token in enumerate(tokens) if not start <= place < end
     )
-
-
-def _same(token: Token, forms: tuple[str, ...], exact: str, plain: str, loose: bool) -> bool:
-    if token.exact == exact:
-        return True
-    if plain[-1] == "*":
-        return token.exact.startswith(exact[:-1]) or (loose and token.plain.startswith(plain[:-1]))
-    if plain[0] == "*":
-        return token.exact.endswith(exact[1:]) or (loose and token.plain.endswith(plain[1:]))
-    return loose and plain in forms
 
 
 def _own_topics(found: Sequence[Span], own: Phrases, known: Lexicon) -> Sequence[Span]:
@@ -344,61 +271,9 @@ def _longest(found: Iterable[Span]) -> list[Span]:
     return sorted(chosen, key=lambda span: span.start)
 
 
-def _before(span: Span, spans: Sequence[Span], known: Lexicon) -> list[int]:
-    """The two places before `span`, polite words not counted ("hindi po ako payag")."""
-    polite = {
-        place
-        for other in spans
-        if all(label in known.concepts and known.concepts[label].sort == "filler" for label in other.labels)
-        for place in range(other.start, other.end)
-    }
-    return [place for place in range(span.start - 1, -1, -1) if place not in polite][:2]
-
-
 _UNSURE = frozenset({"dont_know", "maybe", "not_understood"})
 """Where two readings of the same length overlap ("ще не знаю"), the unsure one is kept."""
 
 
 def _standing(span: Span) -> tuple[int, int, bool, bool, bool]:
     return span.start, span.end, span.likely, span.own, span.exact
-
-
-def _says_not_very(span: Span, tokens: Sequence[Token], negators: frozenset[str]) -> bool:
-    """ "Not very …": what is easy after it is not."""
-    return "a_little" in span.labels and span.length > 1 and tokens[span.start].plain in negators
-
-
-_NEGATIVE = frozenset({"not_yet", "never", "none", "didnt"})
-
-
-def _negations(
-    spans: list[Span], tokens: Sequence[Token], words: Words, known: Lexicon, likely: Sequence[str]
-) -> Iterable[Span]:
-    """A meaning with a negator up to two words before it, in the same clause and outside other spans, is negated;
-    so is one after a bare "no" without a comma, and one that a negator follows where languages do that."""
-    bare_no = {place for span in spans if "no" in span.labels for place in range(span.start, span.end)}
-    taken = {place for span in spans for place in range(span.start, span.end)}
-    for span in spans:
-        languages = [span.language] if span.language != EVERYWHERE else list(likely)
-        negators = frozenset().union(*(known.negators.get(code, frozenset()) for code in languages))
-        before = _before(span, spans, known)
-        negated = any(
-            tokens[place].plain in negators
-            and (place not in taken or place in bare_no)
-            and words.clause[place] == words.clause[span.start]
-            for place in before
-        )
-        negated = negated or any(
-            other.end == span.start
-            and (_NEGATIVE & set(other.labels) or _says_not_very(other, tokens, negators))
-            and words.clause[other.start] == words.clause[span.start]
-            for other in spans
-        )
-        if not negated and span.end < len(tokens) and span.end not in taken:
-            after = tokens[span.end]
-            negated = any(
-                _same(after, (after.plain,), phrase.exact[0], phrase.plain[0], True)
-                for code in languages
-                for phrase in known.negators_after.get(code, ())
-            )
-        yield replace(span, negated=True) if negated else span
