@@ -31,7 +31,7 @@ def run() -> list[Figure]:
         for way, known, model in ways:
             counted = measured(name, known, model)
             total = counted["all"]["right"] + counted["all"]["wrong"] + counted["all"]["unclear"]
-            learned = name != "replies_fourth"
+            learned = name in SETS[:3]
             figures += [
                 Figure(
                     f"{name}, {way}: right of {total}",

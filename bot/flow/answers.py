@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from bot.flow.choosing import COMPETE, NOTHING, SAYS_UNCLEAR, SURE, TOO_LITTLE, Reading, choose
 from bot.flow.dates import day_in
-from bot.flow.found import Span, Words, words_of
+from bot.flow.found import Span, Words, without, words_of
 from bot.flow.lines import Value
 from bot.flow.numbers import Said, numbers_in
 from bot.flow.questions import question_clauses
@@ -98,8 +98,15 @@ def _one(
 ) -> Understanding:
     # Replies repeat ("yes", 👍): the last few thousand readings are remembered, in this process's memory only.
     known = lexicon()
-    reading = _read(text, known, _own_phrases(wants.answers), likely, everywhere)
+    own = _own_phrases(wants.answers)
+    reading = _read(words_of(tokens_of(text), known), known, own, likely, everywhere)
     chosen = choose(wants.answers, reading, known)
+    if chosen.answer is None and chosen.why in PROPOSABLE and reading.filler and reading.content:
+        # "Masyado pong mahaba": the polite word in the middle hides what is said around it.
+        bare = _read(without(reading.words, reading.filler), known, own, likely, everywhere)
+        again = choose(wants.answers, bare, known)
+        if again.answer is not None or again.why not in PROPOSABLE:
+            chosen = again
     choice = Understanding(chosen.answer, chosen.answer, chosen.sure, why=chosen.why)
     match wants:
         case NumberWanted():
@@ -135,8 +142,7 @@ def _own_phrases(answers: tuple[Answer, ...]) -> Phrases:
 # --- reading a text once ------------------------------------------------------------------------------------------
 
 
-def _read(text: str, known: Lexicon, own: Phrases, likely: tuple[str, ...], everywhere: bool) -> Reading:
-    words = words_of(tokens_of(text), known)
+def _read(words: Words, known: Lexicon, own: Phrases, likely: tuple[str, ...], everywhere: bool) -> Reading:
     spans = spans_in(words, known, own, likely, everywhere)
     filler = _filler(words, spans, known)
     asking = question_clauses(words, known, spans, likely)

@@ -52,6 +52,15 @@ def _answers(categories: tuple[Category, ...]) -> tuple[Answer, ...]:
             for label, share in _meanings(example):
                 held = claims.setdefault(label, {})
                 held[category.name] = max(held.get(category.name, 0.0), share)
+    if (
+        sum(
+            any(name in held for label, held in claims.items() if _names_a_language(label))
+            for name in (category.name for category in categories)
+        )
+        > 1
+    ):
+        # Asked which language, "tiếng" (language) in "tiếng Việt" says nothing.
+        claims.pop("language", None)
     means: dict[str, list[str]] = {category.name: [] for category in categories}
     for label, held in claims.items():
         ranked = sorted(held.items(), key=lambda claim: -claim[1])
@@ -66,6 +75,10 @@ def _answers(categories: tuple[Category, ...]) -> tuple[Answer, ...]:
         )
         for category in categories
     )
+
+
+def _names_a_language(label: str) -> bool:
+    return label.startswith("lang_") or label in ("own_language", "both")
 
 
 CLEARER = 0.34

@@ -24,7 +24,25 @@ SAYS_UNCLEAR = "says it is unclear"
 
 _BASE = frozenset({"yes", "no", "ok", "did", "didnt", "good"})
 """Meanings that give way to a more exact one."""
-_QUALITY = frozenset({"good", "bad", "easy", "hard", "so_so"})
+_QUALITY = frozenset(
+    [
+        "good",
+        "bad",
+        "easy",
+        "hard",
+        "so_so",
+        "better",
+        "worse",
+        "too_long",
+        "too_short",
+        "just_right",
+        "helpful",
+        "useless",
+        "clear",
+        "confusing",
+        "same",
+    ]
+)
 """Particles that may stand anywhere in a short reply when the question asks for just them ("it went great")."""
 _UPSIDE_DOWN: dict[str, tuple[str, ...]] = {
     "good": ("bad",),
@@ -305,13 +323,23 @@ def _confidence(
         sure = 0.55
     elif leads:
         sure = 0.97 if share >= 0.75 else 0.85 if share >= 0.3 else 0.65
-    elif share >= 0.5:
+    elif share >= 0.5 or (_fills_its_clause(span, reading) and not _is_base(span)):
         sure = 0.85
     elif span.length > 1 or (span.own and share >= 0.25) or (quality and share >= 0.15):
         sure = 0.72
     else:
         sure = 0.5
     return sure - (0.08 if span.guessed else 0.0) - (0.02 * vote.stretch)
+
+
+def _fills_its_clause(span: Span, reading: Reading) -> bool:
+    """ "…, pita": said by itself, whatever else the text tells."""
+    clause = reading.words.clause
+    return all(
+        span.start <= place < span.end or place in reading.filler
+        for place in range(len(clause))
+        if clause[place] == clause[span.start]
+    )
 
 
 def _denies_the_sentence(

@@ -75,6 +75,17 @@ def words_of(tokens: Sequence[Token], known: Lexicon) -> Words:
     return Words(tuple(kept), tuple(clauses), frozenset(asked & set(clauses)), frozenset(hard))
 
 
+def without(words: Words, places: frozenset[int]) -> Words:
+    """`words` without those at `places`."""
+    kept = [place for place in range(len(words.tokens)) if place not in places]
+    return Words(
+        tuple(words.tokens[place] for place in kept),
+        tuple(words.clause[place] for place in kept),
+        words.asked & {words.clause[place] for place in kept},
+        frozenset(new for new, place in enumerate(kept) if place in words.hard),
+    )
+
+
 def same_word(token: Token, forms: tuple[str, ...], exact: str, plain: str, loose: bool) -> bool:
     if token.exact == exact:
         return True

@@ -15,7 +15,7 @@ from bot.flow.meaning import Meaning
 from bot.flow.script import END, NumberWanted
 
 DATA = Path(__file__).parent / "data"
-SETS = ("replies", "replies_heldout", "replies_third", "replies_fourth")
+SETS = ("replies", "replies_heldout", "replies_third", "replies_fourth", "replies_fifth")
 
 
 @dataclass(frozen=True, slots=True)
