@@ -87,8 +87,7 @@ _TONAL = frozenset({"vi"})
 """Languages in which another accent is another word: there, accents may be left out of a whole text, not of a word."""
 
 
-def _entry(phrase: Phrase, likely: tuple[str, ...]) -> _Entry:
-    near = is_likely(phrase.language, likely)
+def _entry(phrase: Phrase, near: bool) -> _Entry:
     bare = near or sum(len(word) for word in phrase.plain) >= 5
     return _Entry(phrase, near, bare and phrase.language not in _TONAL, bare)
 
@@ -115,21 +114,41 @@ def _bucket(entries: Sequence[_Entry]) -> _Bucket:
     )
 
 
+class _Index:
+    """The lexicon's phrases by first plain word, as a family of these languages needs them. A bucket is made when its
+    word is first read: few of the words are ever asked for."""
+
+    def __init__(self, likely: tuple[str, ...], everywhere: bool) -> None:
+        self._near = frozenset((*likely_among(lexicon().languages, likely), EVERYWHERE))
+        self._everywhere = everywhere
+        self._made: dict[str, _Bucket | None] = {}
+
+    def get(self, first: str) -> _Bucket | None:
+        """The phrases that begin with `first`; None when there are none."""
+        phrases = lexicon().by_first.get(first)
+        if phrases is None:
+            return None
+        if first not in self._made:
+            entries = [
+                _entry(phrase, near)
+                for phrase in phrases
+                if (near := phrase.language in self._near) or self._everywhere
+            ]
+            self._made[first] = _bucket(entries) if entries else None
+        return self._made[first]
+
+
 @lru_cache(maxsize=256)
-def _index(likely: tuple[str, ...], everywhere: bool) -> dict[str, _Bucket]:
-    """The lexicon's phrases by first plain word, as a family of these languages needs them."""
-    found: dict[str, _Bucket] = {}
-    near = set(likely_among(lexicon().languages, likely)) | {EVERYWHERE}
-    for first, phrases in lexicon().by_first.items():
-        entries = [_entry(phrase, likely) for phrase in phrases if everywhere or phrase.language in near]
-        if entries:
-            found[first] = _bucket(entries)
-    return found
+def _index(likely: tuple[str, ...], everywhere: bool) -> _Index:
+    return _Index(likely, everywhere)
 
 
 @lru_cache(maxsize=2_048)
 def _own_index(own: Phrases, likely: tuple[str, ...]) -> dict[str, _Bucket]:
-    return {first: _bucket([_entry(phrase, likely) for phrase in phrases]) for first, phrases in own.by_first}
+    return {
+        first: _bucket([_entry(phrase, is_likely(phrase.language, likely)) for phrase in phrases])
+        for first, phrases in own.by_first
+    }
 
 
 def spans_in(
@@ -165,7 +184,7 @@ def _candidates(
     tokens: Sequence[Token],
     forms: Sequence[tuple[str, ...]],
     start: int,
-    indexes: tuple[dict[str, _Bucket], ...],
+    indexes: tuple[dict[str, _Bucket] | _Index, ...],
 ) -> Iterable[_Entry]:
     """Phrases whose first two words fit at `start`."""
     token = tokens[start]
