@@ -361,8 +361,9 @@ class _School:
             if ours:
                 english = f"How did reading go this week? ({place})"
                 rows.add(
-                    Outbox, id=row, conversation_id=conversation, seq=seq[1], ref=f"bench:{row}", kind="flow",
-                    priority=1, sender=OUR_NUMBER, medium="sms", to=rows.seal(Outbox.to, row, phone),
+                    Outbox, id=row, conversation_id=conversation, seq=seq[1], ref=f"bench:{row}",
+                    kind="staff" if place % 40 == 2 else "flow", priority=1, sender=OUR_NUMBER, medium="sms",
+                    to=rows.seal(Outbox.to, row, phone),
                     body=rows.seal(Outbox.body, row, f"{said[0]}? ({place})"), language=language,
                     original=rows.seal(Outbox.original, row, english), original_language="en", origin="machine",
                     engine="bench", segments=1, session_id=run, occasion=f"o{run}" if place % 8 == 0 else None,

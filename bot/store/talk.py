@@ -235,6 +235,13 @@ class Outbox(Base):
             sqlite_where=text("occasion IS NOT NULL"),
             postgresql_where=text("occasion IS NOT NULL"),
         ),
+        Index(
+            "ix_outbox_staff",
+            "created_at",
+            "conversation_id",
+            sqlite_where=text("kind = 'staff'"),
+            postgresql_where=text("kind = 'staff'"),
+        ),
     )
 
 
