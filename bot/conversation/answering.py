@@ -5,28 +5,25 @@ Nothing a family writes is lost: whatever no rule claims is kept, answered kindl
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
-from bot.conversation.alerts import ONCE, Alert
+from bot.conversation.danger import danger_in, say_crisis_line
 from bot.conversation.effects import Effects, Read
+from bot.conversation.its_language import language_answered, notice_language, set_language
 from bot.conversation.keywords import NOTHING, Action, Keyword, decide
 from bot.conversation.other_words import say_in_other_words
 from bot.conversation.remarks import remark_on_last
-from bot.conversation.safety import Tier, screen
+from bot.conversation.safety import Tier
 from bot.conversation.snapshot import Running, Unhandled
 from bot.conversation.step import Step
 from bot.conversation.wishes import LANGUAGE_FIELDS, language_in
 from bot.delivery.consent import CONFIRMATION
 from bot.flow import happenings as flow
-from bot.flow.answers import understand
 from bot.flow.engine import claims, open_question
 from bot.flow.meaning import with_proposal
-from bot.flow.script import Answer, ChoiceWanted
 from bot.flow.text import bare, fold
 from bot.language import codes
-from bot.language.change import Heard, propose_change
-from bot.language.codes import ENGLISH
 from bot.language.detect import Detection, detect
 from bot.language.script import has_letters
 
@@ -39,9 +36,6 @@ SURE = 0.5
 
 EXAMPLES = ("es", "pt", "ar", "zh-Hans", "ht", "so")
 """Languages named, each by itself, when a family asks for another one."""
-
-_NAMES_ONLY = 5
-"""Words up to which an answer to “which language?” may stand around the language's name ("dari por favor")."""
 
 UNKNOWN_ANSWERS = 2
 """Automatic answers to a number we do not know: more would let two machines talk to each other for ever."""
@@ -57,19 +51,19 @@ def answer(step: Step, read: Read, detection: Detection) -> Effects:
     if keyword.action is Action.LANGUAGE and any(_asks_for_language(run) for run in asked):
         keyword = NOTHING
     if keyword.wanted_language is None or step.seen.language is None:  # who chooses need not be asked
-        _notice_language(step, read, detection)
+        notice_language(step, read, detection)
     _notes(step, read, text)
-    danger = _screen(step, text, read)
+    danger = danger_in(step, text, read)
     stopped = text.opt_out_type == "STOP" or keyword.action is Action.STOP
     if stopped:
         _stop(step)
     elif danger is Tier.URGENT:
-        _urgent(step)
+        say_crisis_line(step)
     elif step.seen.opted_out:
         _opted_out(step, keyword, text)
     elif step.seen.family.guardian_id is None:
         _unknown(step, keyword)
-    elif _being_asked(step, text, read) or (keyword.action is not Action.NONE and _keyword(step, keyword)):
+    elif _being_asked(step, text) or (keyword.action is not Action.NONE and _keyword(step, keyword)):
         pass
     elif step.seen.staff_took_over:
         step.needs_staff("written_to_staff")
@@ -96,110 +90,16 @@ def _notes(step: Step, read: Read, text: Unhandled) -> None:
         step.needs_staff("not_translated")
 
 
-def _screen(step: Step, text: Unhandled, read: Read) -> Tier:
-    """Danger or need in a text, in any language, whatever else it answers: a person is told."""
-    found = screen(text.body, read.english, read.language)
-    if found.tier is not Tier.NONE:
-        step.needs_staff(f"alert_{found.tier.value}")
-        if step.seen.family.school_id is not None:
-            step.effects.alert = Alert(step.seen.family.school_id, found)
-    return found.tier
-
-
-def _urgent(step: Step) -> None:
-    """A neutral, humane word with the crisis line; no conversation goes on over it. After STOP nothing is sent: the
-    law lets an emergency through, but a person decides that. Said once in a while: an answering machine that sends our
-    own words back must not be talked to for ever; the people who are paged see every text."""
-    pending = dict(step.effects.pending or step.seen.pending)
-    said = pending.get("crisis_line_at")
-    if step.seen.opted_out or (isinstance(said, str) and step.now - datetime.fromisoformat(said) < ONCE):
-        return
-    step.effects.pending = pending | {"crisis_line_at": step.now.isoformat()}
-    family = step.seen.family
-    step.phrase(
-        "urgent" if family.crisis_texts else "urgent_call",
-        emergency=family.emergency_number,
-        crisis=family.crisis_line,
-    )
-
-
-def _notice_language(step: Step, read: Read, detection: Detection) -> None:
-    """A family whose language nobody knew is answered in the one it wrote; a known setting is never changed here,
-    only asked about, in both languages."""
-    seen = step.seen
-    known = codes.find(detection.language)
-    if known is None or not seen.inbound:
-        return
-    if seen.language is None:
-        if detection.confidence >= 0.6:
-            step.language = step.effects.language = read.language or known.tag
-        return
-    heard = [Heard(*one) for one in cast(list[tuple[str, float, int]], seen.pending.get("heard", []))]
-    heard = [*heard, Heard(detection.language, detection.confidence, detection.words)][-4:]
-    pending = dict(seen.pending) | {"heard": [[one.language, one.confidence, one.words] for one in heard]}
-    proposed = propose_change(seen.language, heard)
-    declined = cast(list[str], seen.pending.get("declined", []))
-    if proposed is not None and proposed not in declined and "offered" not in seen.pending:
-        pending |= {"offered": proposed, "heard": []}
-        for language in (seen.language, proposed):
-            step.phrase("change_language", into=language, language=codes.autonym(proposed))
-    step.effects.pending = pending
-
-
-def _being_asked(step: Step, text: Unhandled, read: Read) -> bool:
+def _being_asked(step: Step, text: Unhandled) -> bool:
     """Was the bot waiting for a language, a yes to one, or a child's name? Then this may be the answer."""
+    if language_answered(step, text):
+        return True
     pending = dict(step.effects.pending or step.seen.pending)
-    if pending.pop("choosing_language", None):
-        step.effects.pending = pending
-        chosen = language_in(text.body, step.language) if len(text.body.split()) <= _NAMES_ONLY else None
-        if chosen is not None:
-            _set_language(step, chosen)
-            return True
-    offered = pending.get("offered")
-    if (
-        isinstance(offered, str)
-        and step.effects.pending is not None
-        and offered == step.seen.pending.get("offered")
-    ):
-        said = _yes_or_no(text.body, tuple(tag for tag in (step.seen.language, offered) if tag))
-        if said is not None:
-            del pending["offered"]
-            step.effects.pending = pending
-            if said:
-                _set_language(step, offered)
-            else:
-                pending["declined"] = [*cast(list[str], pending.get("declined", [])), offered]
-                step.phrase("language_kept")
-            return True
     which = pending.pop("which", None)
     if isinstance(which, dict):
         step.effects.pending = pending
         return _child_named(step, text, which)
     return False
-
-
-def _set_language(step: Step, tag: str) -> None:
-    """The family's choice, confirmed in the new language, with what no machine here can do for it. Where nobody can
-    say even that yet (Hmong, Mam), the confirmation comes in the language read until now: it names the new one."""
-    before, spoken = step.language or ENGLISH, tag
-    tag = codes.WRITTEN.get(tag, tag)
-    step.reads(tag)
-    if spoken != tag:
-        step.effects.guardian["spoken_language"] = spoken
-    into = tag if step.sayable(tag) else before
-    step.phrase("language_set", into=into, language=codes.autonym(tag))
-    translator = step.desk.translator
-    both_ways = translator.can(tag, ENGLISH) and translator.can(ENGLISH, tag)
-    if not codes.same_for_readers(tag, ENGLISH) and not both_ways:
-        step.phrase("language_by_people", into=into, language=codes.autonym(tag))
-
-
-_YES_OR_NO = ChoiceWanted((Answer("yes", "end", means=("yes",)), Answer("no", "end", means=("no",))))
-
-
-def _yes_or_no(text: str, languages: tuple[str, ...]) -> bool | None:
-    found = understand(_YES_OR_NO, text, languages=languages)
-    return None if found.answer is None else found.answer == "yes"
 
 
 # --- the keywords of the house ----------------------------------------------------------------------------------
@@ -241,7 +141,7 @@ def _keyword(step: Step, keyword: Keyword) -> bool:
             step.effects.weekly_cap = MORE
             step.phrase("more")
         case Action.LANGUAGE if (tag := _wanted(step, keyword)) is not None:
-            _set_language(step, tag)
+            set_language(step, tag)
         case Action.LANGUAGE:
             step.effects.pending = dict(step.effects.pending or step.seen.pending) | {
                 "choosing_language": True

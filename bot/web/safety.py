@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.records import audit, safety_contacts, safety_queue
+from bot.records import audit, safety_contacts, safety_queue, safety_steps
 from bot.records.safety_contacts import WrongNumber
-from bot.records.safety_queue import NotPossible
+from bot.records.safety_steps import NotPossible
 from bot.web.here import me, now, world
 from bot.web.words import translate as _
 
@@ -46,7 +46,7 @@ def one(alert_id: int) -> str:
         case=case,
         line=case.line,
         at=now(),
-        colleagues=safety_queue.colleagues(world().db, me()),
+        colleagues=safety_steps.colleagues(world().db, me()),
         longest=LONGEST,
     )
 
@@ -59,22 +59,22 @@ def act(alert_id: int) -> ResponseReturnValue:
     try:
         match form.get("do"):
             case "acknowledge":
-                safety_queue.acknowledge(db, me(), alert_id, now())
+                safety_steps.acknowledge(db, me(), alert_id, now())
                 done = _("Noted: you have seen it, and nobody is called again.")
             case "assign":
                 to = form.get("to", "")
-                safety_queue.assign(
+                safety_steps.assign(
                     db, me(), alert_id, int(to) if to.isdecimal() and len(to) < 19 else 0, now()
                 )
                 done = _("It is in your colleague’s hands.")
             case "escalate":
-                safety_queue.escalate(db, me(), alert_id, words, now())
+                safety_steps.escalate(db, me(), alert_id, words, now())
                 done = _("Everybody on call is being called now.")
             case "note":
-                safety_queue.note(db, me(), alert_id, words, now())
+                safety_steps.note(db, me(), alert_id, words, now())
                 done = _("Written down.")
             case "handled" | "false_alarm" as outcome:
-                safety_queue.settle(db, me(), alert_id, outcome, words, now())
+                safety_steps.settle(db, me(), alert_id, outcome, words, now())
                 done = _("Closed.")
             case _other:
                 raise NotPossible("Please choose what to do.")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.jobs import work
-from bot.records import privacy, safety_contacts, safety_queue
+from bot.records import privacy, safety_contacts, safety_queue, safety_steps
 from bot.records.family_found import find
 from bot.records.holds import OnHold
 from bot.records.staff import Member, member
@@ -80,7 +80,7 @@ def test_at_night_a_person_is_called_and_called_again_until_she_has_seen_it(
     school.later(minutes=10)
     assert len(pager.shows()) == len(mail.to(who_mail(school, who))) == 3
     assert "call 3" in pager.last.body
-    safety_queue.acknowledge(school.world.db, who, alert.id, school.clock())
+    safety_steps.acknowledge(school.world.db, who, alert.id, school.clock())
     school.later(hours=3)
     assert len(pager.shows()) == 3
 
@@ -119,7 +119,7 @@ def test_many_texts_of_one_night_are_one_call_and_one_word_to_the_family(school:
     assert len(alerts(school)) == 5
     assert len(school.phone(PHONE).shows()) == 1
     assert [shown.line for shown in juliana.shows()].count("phrase.urgent") == 1
-    safety_queue.acknowledge(school.world.db, who, alerts(school)[0].id, school.clock())
+    safety_steps.acknowledge(school.world.db, who, alerts(school)[0].id, school.clock())
     assert all(alert.acknowledged_at and alert.next_page_at is None for alert in alerts(school))
     juliana.texts("he took a gun to school")
     assert len(school.phone(PHONE).shows()) == 2
@@ -184,20 +184,20 @@ def test_a_case_from_the_first_look_to_the_last_word(school: Town) -> None:
     assert case.rules[0].matched in DANGER.lower()
     assert len(case.before) == 3
     assert len(case.after) == 3
-    safety_queue.escalate(db, who, alert, "The nurse agrees", school.clock())
+    safety_steps.escalate(db, who, alert, "The nurse agrees", school.clock())
     school.settle()
-    safety_queue.assign(db, who, alert, staff(school, "administrator").id, school.clock())
-    with pytest.raises(safety_queue.NotPossible, match="why"):
-        safety_queue.settle(db, who, alert, "false_alarm", "", school.clock())
-    safety_queue.settle(db, who, alert, "handled", "Talked with the mother", school.clock())
+    safety_steps.assign(db, who, alert, staff(school, "administrator").id, school.clock())
+    with pytest.raises(safety_steps.NotPossible, match="why"):
+        safety_steps.settle(db, who, alert, "false_alarm", "", school.clock())
+    safety_steps.settle(db, who, alert, "handled", "Talked with the mother", school.clock())
     case = safety_queue.look(db, who, alert, school.clock())
     assert case is not None
     assert [step.what for step in case.steps] == [
         "raised", "escalated", "acknowledged", "assigned", "acknowledged", "handled",
     ]  # fmt: skip
     assert [line.id for line in safety_queue.queue(db, who, settled=True).lines] == [alert]
-    with pytest.raises(safety_queue.NotPossible, match="settled"):
-        safety_queue.acknowledge(db, who, alert, school.clock())
+    with pytest.raises(safety_steps.NotPossible, match="settled"):
+        safety_steps.acknowledge(db, who, alert, school.clock())
 
 
 def test_the_family_is_never_told_that_an_alert_exists(school: Town) -> None:
@@ -208,7 +208,7 @@ def test_the_family_is_never_told_that_an_alert_exists(school: Town) -> None:
         privacy.forget(db, family, school.clock())
     who, alert = staff(school), alerts(school)[0].id
     safety_queue.look(db, who, alert, school.clock())
-    safety_queue.settle(db, who, alert, "handled", "Talked with Juliana", school.clock())
+    safety_steps.settle(db, who, alert, "handled", "Talked with Juliana", school.clock())
     told = json.dumps(privacy.everything(db, family, school.clock()).as_json())
     assert "alert" not in told
     assert "safety" not in told

@@ -62,7 +62,7 @@ _BELOW: dict[str, re.Pattern[str]] = {
     "bot/outreach/emergencies.py": _TROUBLE,
     "bot/outreach/preview.py": _TROUBLE,
     "bot/records/colleagues.py": _RAISED,
-    "bot/records/safety_queue.py": _RAISED,
+    "bot/records/safety_steps.py": _RAISED,
     "bot/records/school_settings.py": _RAISED,
     "bot/delivery/sender_health.py": _RAISED,
     "bot/web/office.py": _RAISED,
