@@ -202,7 +202,7 @@ def claim(
     if line is None:
         return Batch((), None)
     _expire(connection, sender, medium, now)
-    rate, tat = Rate(line.rate, at_once(line.burst)), line.tat
+    rate, tat = Rate(line.rate, at_once(line.burst, line.rate)), line.tat
     wait: timedelta | None = None
     taken: list[Row[Any]] = []
     rows = connection.execute(_due(sender, medium, now, limit)).all()

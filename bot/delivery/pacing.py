@@ -61,13 +61,15 @@ def end_of_waking(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
     return at_local(day, quiet.start, zone)
 
 
-def at_once(burst: int) -> int:
-    """How much of a sender's burst is handed out: a fifth is kept back, at least one is given.
+def at_once(burst: int, rate: float) -> int:
+    """How much of a sender's burst is handed out. Kept back is what a tenth of a second lets go at `rate`, at least a
+    fifth and at most half of the burst; at least one is given.
 
     What was admitted together may reach the provider late (a slow disk, a busy processor) and meet what was admitted
-    after it; measured, one or two in ten did. The provider counts arrivals, so the room is ours to keep.
+    after it: measured with four processes on two cores, 0.13 s late, 13 texts at 100 a second. The provider counts
+    arrivals, so the room is ours to keep.
     """
-    return max(1, burst * 4 // 5)
+    return max(1, burst - max(-(-burst // 5), min(burst // 2, round(rate / 10))))
 
 
 @dataclass(frozen=True, slots=True)
