@@ -241,7 +241,8 @@ def test_by_keyboard_alone_from_the_first_page_to_a_sent_reply(
     assert working.guardian("Juliana").last.body.startswith("Sim")
 
 
-def test_by_keyboard_alone_from_sign_in_to_a_planned_prompt(browser: Browser, served: Served) -> None:
+def test_by_keyboard_alone_from_sign_in_to_a_sent_prompt(browser: Browser, served: Served) -> None:
+    town = served.site.town
     with window(browser, served.url) as page:
         page.goto(f"{served.url}/sign-in")
         press_until(page, "Enter as Ms. Rachel Bennett")
@@ -264,6 +265,11 @@ def test_by_keyboard_alone_from_sign_in_to_a_planned_prompt(browser: Browser, se
         follow(page)
         expect(page.get_by_role("status")).to_contain_text("It is planned")
         expect(page.locator("table").last).to_contain_text("Juliana Ferreira")
+    for _ in range(32):
+        town.later(hours=1)
+    said = town.guardian("Juliana").shows("delivered")
+    assert said, "the day came, and her phone shows it"
+    assert served.site.audit("made")
 
 
 def test_new_texts_appear_by_themselves_on_both_sides(
