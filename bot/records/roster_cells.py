@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import date
 
+from bot.observe.privacy import mask_text
+
 LONGEST_NAME = 120
 _NOTHING = frozenset(
     {"", "-", "--", ".", "n/a", "na", "none", "null", "nil", "#n/a", "unknown", "not provided"}
@@ -42,6 +44,12 @@ def clean(text: str) -> str:
         return _SPACES.sub(" ", text).strip() if "  " in text else text.strip()
     plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", _CONTROL.sub(" ", text)))
     return _SPACES.sub(" ", plain).strip()
+
+
+def quoted(cell: str, most: int = 60) -> str:
+    """A cell as a message quotes it: short, and with nothing in it that looks like a phone number. Numbers end up in
+    the column of identifiers too when columns have slipped, and messages are kept and copied into mails."""
+    return f"“{mask_text(cell)[:most]}”"
 
 
 def says_nothing(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.records.roster_cells import clean, says_nothing
+from bot.records.roster_cells import clean, quoted, says_nothing
 from bot.records.roster_files import HEADER, Column, Fault, Files, Row, Sheet
 from bot.records.roster_model import Options, Place, Roster
 
@@ -63,7 +63,9 @@ class HomeLanguages:
         if tag is None:
             self.roster.notices.append(
                 sheet.fault(
-                    row.number, column, f"“{cell[:40]}” is no language we know: it stays unknown, and we ask."
+                    row.number,
+                    column,
+                    f"{quoted(cell, 40)} is no language we know: it stays unknown, and we ask.",
                 )
             )
         return tag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.records.roster_cells import BadCell, date_in
+from bot.records.roster_cells import BadCell, date_in, quoted
 from bot.records.roster_files import HEADER, Column, Files, Row, Sheet
 from bot.records.roster_model import Kind, Options, Place, Roster
 
@@ -133,7 +133,7 @@ class Exchange:
 
 def not_in(source_id: str, file: str) -> str:
     """What is wrong with a reference to something that is not there."""
-    return f"“{source_id[:60]}” is not in {file}."
+    return f"{quoted(source_id)} is not in {file}."
 
 
 def one_of(said: str, allowed: Iterable[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.records.roster_cells import BadCell
+from bot.records.roster_cells import BadCell, quoted
 from bot.records.roster_files import Column, Row, Sheet
 from bot.records.roster_languages import HomeLanguages
 from bot.records.roster_model import GuardianRecord, Kind, Tie
@@ -106,7 +106,7 @@ def _children(exchange: Exchange, sheet: Sheet) -> dict[str, list[str]]:
             elif user.is_student and other is not None and other.is_student:
                 sheet.faults.append(
                     sheet.fault(
-                        user.row.number, column, f"“{agent[:60]}” is a student: a guardian is an adult."
+                        user.row.number, column, f"{quoted(agent)} is a student: a guardian is an adult."
                     )
                 )
             elif user.is_student:

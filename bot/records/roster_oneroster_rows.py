@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.records.roster_cells import BadCell, grade_in, list_in, name_in
+from bot.records.roster_cells import BadCell, grade_in, list_in, name_in, quoted
 from bot.records.roster_files import WHOLE_FILE, Row, Sheet
 from bot.records.roster_model import Kind, Place, SchoolRecord, SectionRecord, StaffRecord, StudentRecord, Tie
 from bot.records.roster_oneroster_exchange import PERSON, Exchange, User, not_in, one_of
@@ -193,7 +193,7 @@ def _class_school(exchange: Exchange, sheet: Sheet, row: Row) -> str | None:
     elif said in exchange.roster.schools:
         return said
     elif exchange.known_orgs(sheet, row, column, (said,)) and said not in exchange.faulty:
-        sheet.faults.append(sheet.fault(row.number, column, f"“{said[:60]}” is no school in orgs.csv."))
+        sheet.faults.append(sheet.fault(row.number, column, f"{quoted(said)} is no school in orgs.csv."))
     return None
 
 

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.records.roster import RosterUnreadable, files_of, open_files, read
@@ -160,6 +160,7 @@ NAMES = st.sampled_from(sorted(path.name for path in (DATA / "oneroster-1.2").gl
 
 
 @settings(max_examples=150, deadline=None)
+@example([("classes.csv", 0, 9, "4155552345")], False)
 @given(st.lists(st.tuples(NAMES, st.integers(0, 30), st.integers(0, 30), CELLS), max_size=25), st.booleans())
 def test_no_cells_break_a_roster(changes: list[tuple[str, int, int, str]], shuffled: bool) -> None:
     """Any cells anywhere: faults are told, nothing is raised, and no number stands in a message."""
