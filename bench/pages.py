@@ -7,10 +7,8 @@ session, rules, queries, template. `BENCH_PAGES_MESSAGES` makes a smaller distri
 
 from __future__ import annotations
 
-import base64
 import itertools
 import re
-import secrets
 import sys
 import tempfile
 import time
@@ -26,9 +24,9 @@ from bench.figures import Figure
 from bot.app import create_app
 from bot.jobs.wiring import World, ensure_senders
 from bot.settings import load
-from bot.store.columns import Key
 from bot.store.migrate import upgrade
 from bot.web.access import RULES, Door
+from tests.people import settings_for
 
 WANTED_MS = 150.0
 ROUNDS = 25
@@ -51,16 +49,9 @@ def run() -> list[Figure]:
 
 
 def _environment(uri: str, folder: Path) -> dict[str, str]:
-    return {
-        "DATABASE_URL": uri.replace("postgresql+psycopg://", "postgresql://"),
-        "VAR": str(folder),
-        "DATA_KEYS": Key.new().text(),
-        "INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "SECRET_KEY": secrets.token_urlsafe(32),
-        "TWILIO_SENDERS": district.OUR_NUMBER,
-        "SCHOOL_TIME_ZONE": district.ZONE,
-        "SAMPLE_SCHOOL": "no",
-    }
+    return settings_for(
+        uri, folder, TWILIO_SENDERS=district.OUR_NUMBER, SCHOOL_TIME_ZONE=district.ZONE, SAMPLE_SCHOOL="no"
+    )
 
 
 def _measure(app: Flask, found: district.Seeded) -> list[Figure]:

@@ -8,11 +8,9 @@ process receives texts from families, as the web server does.
 
 from __future__ import annotations
 
-import base64
 import gc
 import multiprocessing
 import os
-import secrets
 import sqlite3
 import tempfile
 import time
@@ -41,12 +39,13 @@ from bot.outreach.planning import plan_due
 from bot.outreach.reach import our_numbers
 from bot.outreach.scheduling import NewPrompt, create
 from bot.settings import load
-from bot.store.columns import Key, new_id
+from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.migrate import upgrade
 from bot.store.outreach import PromptRecipient
 from bot.store.people import Enrollment, Guardian, Guardianship, School, Section, Staff, Student, Teaching
 from bot.store.talk import FlowSession, Inbox, Outbox
+from tests.people import settings_for
 
 FAMILIES = int(os.environ.get("BENCH_PROMPTS", "100000"))
 SCHOOLS = 10
@@ -80,15 +79,7 @@ def run() -> list[Figure]:
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
-    return {
-        "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
-        "VAR": str(folder),
-        "DATA_KEYS": Key.new().text(),
-        "INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "SECRET_KEY": secrets.token_urlsafe(32),
-        "TWILIO_SENDERS": OUR_NUMBER,
-        "SCHOOL_TIME_ZONE": "America/New_York",
-    }
+    return settings_for(url, folder, TWILIO_SENDERS=OUR_NUMBER, SCHOOL_TIME_ZONE="America/New_York")
 
 
 def _measure(name: str, environment: dict[str, str]) -> list[Figure]:

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any, Final
-
-import yaml
 
 from bot.conversation.clauses import Clause, Word, clauses_of
 from bot.conversation.phrase_matching import Index, Language, Matcher, PhraseError, language_of, lines
+from bot.flow.yaml_data import read_data
 
 
 class Action(StrEnum):
@@ -269,12 +267,12 @@ def _courtesy_length(words: Sequence[Word], courtesy: _Courtesy, end: int) -> in
 @lru_cache(maxsize=1)
 def _book() -> _Book:
     folder = files("bot.conversation") / "data" / "keywords"
-    common = _yaml(folder / "common.yaml")
+    common = read_data(folder / "common.yaml")
     groups: list[tuple[_Tag, Matcher]] = []
     unless: dict[tuple[str, Action], Matcher] = {}
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml") and path.name != "common.yaml":
-            _read(path.name.removesuffix(".yaml"), _yaml(path), groups, unless)
+            _read(path.name.removesuffix(".yaml"), read_data(path), groups, unless)
     names = [(code, Language({}).matcher(words)) for code, words in common["names"].items()]
     return _Book(
         carriers={
@@ -318,11 +316,6 @@ def _by_ends(phrases: set[tuple[str, ...]]) -> _Courtesy:
         word: tuple(sorted((p for p in phrases if word in (p[0], p[-1])), key=len, reverse=True))
         for word in ends
     }
-
-
-def _yaml(path: Traversable) -> Any:
-    # The parser in C reads these files in a tenth of the time; where PyYAML came without it the other one does.
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _folded(phrase: str) -> Iterator[str]:

@@ -17,13 +17,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any, Final, Literal
-
-import yaml
 
 from bot.conversation.clauses import Clause, clauses_of
 from bot.conversation.phrase_matching import Found, Index, Matcher, PhraseError, language_of, lines
+from bot.flow.yaml_data import read_data
 
 
 class Tier(StrEnum):
@@ -199,7 +197,7 @@ def _book() -> _Book:
             code = path.name.removesuffix(".yaml")
             known.add(code)
             try:
-                told = _yaml(path)
+                told = read_data(path)
                 _read(code, told, groups, contexts)
             except PhraseError as error:
                 raise PhraseError(f"data/safety/{path.name}: {error}") from error
@@ -226,8 +224,3 @@ def _read(
     for kind, block in (told.get("contexts") or {}).items():
         if matcher := language.matcher(lines(block)):
             contexts.setdefault((_primary(code), kind), []).append(matcher)
-
-
-def _yaml(path: Traversable) -> Any:
-    # The parser in C reads these files in a tenth of the time; where PyYAML came without it the other one does.
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

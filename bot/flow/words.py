@@ -12,9 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
 from bot.flow.text import Token, content, tokens_of, tokens_once
+from bot.flow.yaml_data import read_data
 
 EVERYWHERE = "und"
 """Language code of signs that belong to no language (emoji)."""
@@ -215,10 +214,7 @@ def lexicon() -> Lexicon:
 
 
 def _read(name: str) -> dict[str, Any]:
-    text = files("bot.flow").joinpath("data", name).read_text(encoding="utf-8")
-    # The C loader where it exists: fifteen languages load in a fraction of the time.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are the safe ones
+    data: dict[str, Any] = read_data(files("bot.flow").joinpath("data", name))
     return data
 
 

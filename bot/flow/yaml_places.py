@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot.flow.findings import Finding
+from bot.flow.yaml_data import LOADER
 
 Path = tuple[str | int, ...]
 
@@ -46,10 +47,9 @@ class _TooBig(Exception):
 def read_yaml(file: str, text: str) -> Placed:
     """Read `text`. What cannot be read becomes a finding, never an exception."""
     placed = Placed(file)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         # A lone surrogate (a broken copy and paste) is no text that YAML could carry.
-        root = yaml.compose(text.encode("utf-8", "replace").decode("utf-8"), Loader=loader)
+        root = yaml.compose(text.encode("utf-8", "replace").decode("utf-8"), Loader=LOADER)
         if root is not None:
             placed.data = _value(root, (), placed, [0])
     except yaml.MarkedYAMLError as error:

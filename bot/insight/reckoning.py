@@ -21,7 +21,7 @@ from bot.insight.gaps import gaps, raise_alerts
 from bot.insight.partnership import partnership
 from bot.insight.pulse import pulse
 from bot.insight.scope import Period, Whose
-from bot.insight.summary_material import Counts, counts_of
+from bot.insight.summary_counts import Counts, counts_of
 from bot.store.database import Database
 from bot.store.insight import Reckoned
 from bot.store.people import School
@@ -98,15 +98,20 @@ def reckon(db: Database, question: Question, now: datetime) -> Kept:
 
 
 def summary_counts(
-    db: Database, whose: Whose, period: Period, question: Question, now: datetime
+    db: Database,
+    whose: Whose,
+    period: Period,
+    question: Question,
+    now: datetime,
+    cheap_seconds: float = CHEAP_SECONDS,
 ) -> tuple[Counts, datetime]:
-    """The counts of a summary and from when they are: as kept, when they are of today and counting takes its time; else
-    counted now (and kept, when it took its time)."""
+    """The counts of a summary and from when they are: as kept, when they are of today and counting takes more than
+    `cheap_seconds`; else counted now (and kept, when it took more)."""
     known = kept(db, question)
-    if known is not None and known.numbers["seconds"] > CHEAP_SECONDS and now - known.made_at < 2 * FRESH:
+    if known is not None and known.numbers["seconds"] > cheap_seconds and now - known.made_at < 2 * FRESH:
         return Counts.from_json(known.numbers), known.made_at
     counts, numbers = _timed_counts(db, whose, period)
-    if numbers["seconds"] > CHEAP_SECONDS:
+    if numbers["seconds"] > cheap_seconds:
         _keep(db, question.key, numbers, now)
     return counts, now
 

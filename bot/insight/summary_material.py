@@ -1,91 +1,32 @@
-"""What a summary is made of, read from the database: counts of everything, the newest words of each kind."""
+"""What a summary is made of, read from the database: the newest words of each kind, beside what was counted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.insight.scope import Period, Whose
 from bot.insight.summary import (
     READ,
-    SHOWN_QUOTES,
-    Choice,
-    GoalStanding,
-    Link,
     Material,
     StaffText,
     Summary,
-    Tally,
     summarise,
 )
+from bot.insight.summary_counts import CORRECTION, Counts, count, in_words
 from bot.insight.themes import Quote
 from bot.store.columns import Vault
 from bot.store.database import Database
-from bot.store.learning import Answer, Contribution, GoalProgress
+from bot.store.learning import Answer, Contribution
 from bot.store.people import Guardian, Guardianship, Student
-from bot.store.talk import Conversation, FlowSession, Inbox, Outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is counted over everything: answers, goals, texts of and to families, and how many quotes there are."""
-
-    tallies: tuple[Tally, ...]
-    goals: tuple[GoalStanding, ...]
-    heard: int
-    families: int
-    sent: int
-    told_there: int
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is kept: counts only, without the texts they rest on (`evidence` finds those)."""
-        tallies = [
-            replace(one, choices=tuple(replace(choice, links=()) for choice in one.choices))
-            for one in self.tallies
-        ]
-        goals = [asdict(one) | {"last_at": one.last_at.isoformat()} for one in self.goals]
-        return asdict(replace(self, tallies=(), goals=())) | {
-            "tallies": [asdict(one) for one in tallies],
-            "goals": goals,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Counts:
-        """Reads what `to_json` gave."""
-        tallies = [
-            Tally(
-                **(one | {"choices": tuple(Choice(**(choice | {"links": ()})) for choice in one["choices"])})
-            )
-            for one in data["tallies"]
-        ]
-        goals = [
-            GoalStanding(
-                **(
-                    one
-                    | {
-                        "steps": tuple(map(tuple, one["steps"])),
-                        "last_at": datetime.fromisoformat(one["last_at"]),
-                    }
-                )
-            )
-            for one in data["goals"]
-        ]
-        numbers = {name: data[name] for name in ("heard", "families", "sent", "told_there")}
-        return cls(tuple(tallies), tuple(goals), **numbers)
-
+from bot.store.talk import Conversation, Inbox, Outbox
 
 ENGLISH = "en"
 STAFF = "staff"
 QUESTION = "question"
-CORRECTION = "family.correction"
-"""The field in which a family says what we understood wrongly; it stands beside the summary, not in it."""
-
 MOST_CORRECTIONS = 50
 _ASKS = frozenset({"question", "written_to_staff", "first_text"})
 """Notes on texts that a family wrote to a person."""
@@ -98,34 +39,12 @@ def summary(db: Database, whose: Whose, period: Period, counts: Counts | None = 
         return summarise(material(session, db.vault, whose, period, counts))
 
 
-def counts_of(db: Database, whose: Whose, period: Period) -> Counts:
-    """What is counted over everything in the period, however long that takes."""
-    with db.reading() as session:
-        return _counts(session, whose.talks(), period)
-
-
-def _counts(session: Session, talks: Select[Any], period: Period) -> Counts:
-    heard, families = session.execute(
-        select(func.count(), func.count(Inbox.conversation_id.distinct())).where(
-            period.holds(Inbox.id, Inbox.received_at), Inbox.conversation_id.in_(talks)
-        )
-    ).one()
-    sent = session.scalar(
-        select(func.count()).where(
-            period.holds(Outbox.id, Outbox.created_at), Outbox.conversation_id.in_(talks)
-        )
-    )
-    there = session.scalar(select(func.count()).where(*_in_words(talks, period)))
-    tallies, goals = _tallies(session, talks, period), _goals(session, talks, period)
-    return Counts(tuple(tallies), tuple(goals), heard, families, sent or 0, there or 0)
-
-
 def material(
     session: Session, vault: Vault, whose: Whose, period: Period, counts: Counts | None = None
 ) -> Material:
     """Everything `summarise` needs."""
     talks = whose.talks()
-    counts = counts or _counts(session, talks, period)
+    counts = counts or count(session, talks, period)
     told = _told(session, vault, talks, period)
     gifts, questions = _given(session, vault, talks, period)
     return Material(
@@ -138,27 +57,13 @@ def material(
 
 def corrections(db: Database, whose: Whose, period: Period) -> list[Quote]:
     """What these families say we understood wrongly, in their own words, newest first (the conversation `correction`)."""
-    query = (
-        select(Answer, Inbox.id, Inbox.language, Inbox.body_en)
-        .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
-        .where(
-            period.holds(Answer.id, Answer.at),
-            Answer.conversation_id.in_(whose.talks()),
-            Answer.field == CORRECTION,
-            Answer.words.is_not(None),
-            Answer.choice.is_(None),
-        )
-        .order_by(Answer.id.desc())
-        .limit(MOST_CORRECTIONS)
-    )
     with db.reading() as session:
-        rows = session.execute(query).all()
-    show = db.vault.show
-    return [
-        _quote(db.vault, answer.conversation_id, inbox_id, show(Answer.words, answer.id, answer.words), language, body_en,
-               answer.at)
-        for answer, inbox_id, language, body_en in rows
-    ]  # fmt: skip
+        answers = _answers(
+            session, db.vault, MOST_CORRECTIONS,
+            period.holds(Answer.id, Answer.at), Answer.conversation_id.in_(whose.talks()),
+            Answer.field == CORRECTION, Answer.words.is_not(None), Answer.choice.is_(None),
+        )  # fmt: skip
+    return [quote for _answer_id, quote in answers]
 
 
 def ideas(db: Database, whose: Whose, period: Period) -> list[Quote]:
@@ -166,52 +71,6 @@ def ideas(db: Database, whose: Whose, period: Period) -> list[Quote]:
     with db.reading() as session:
         gifts, _questions = _given(session, db.vault, whose.talks(), period)
     return [quote for kind, _row_id, quote in gifts if kind == "idea"]
-
-
-def _tallies(session: Session, talks: Select[Any], period: Period) -> list[Tally]:
-    mine = (period.holds(Answer.id, Answer.at), Answer.conversation_id.in_(talks))
-    by_choice: dict[str, list[Choice]] = defaultdict(list)
-    links = _links(session, mine)
-    for field, choice, families, answers in session.execute(
-        select(Answer.field, Answer.choice, func.count(Answer.conversation_id.distinct()), func.count())
-        .where(*mine, Answer.choice.is_not(None))
-        .group_by(Answer.field, Answer.choice)
-        .order_by(Answer.field, func.count().desc(), Answer.choice)
-    ):
-        by_choice[field].append(Choice(str(choice), families, answers, links.get((field, str(choice)), ())))
-    numbers = {
-        row[0]: row[1:]
-        for row in session.execute(
-            select(
-                Answer.field,
-                func.count(),
-                func.min(Answer.number),
-                func.avg(Answer.number),
-                func.max(Answer.number),
-            )
-            .where(*mine, Answer.number.is_not(None))
-            .group_by(Answer.field)
-        )
-    }
-    return [
-        Tally(f"answer:{field}", field, tuple(by_choice.get(field, ())), *numbers.get(field, ()))
-        for field in sorted(by_choice.keys() | numbers.keys())
-    ]
-
-
-def _links(session: Session, mine: Iterable[Any]) -> dict[tuple[str, str], tuple[Link, ...]]:
-    """The newest texts behind each answer; `evidence` has the rest."""
-    found: dict[tuple[str, str], list[Link]] = defaultdict(list)
-    for row in session.execute(
-        select(Answer.field, Answer.choice, Answer.conversation_id, Answer.inbox_id)
-        .where(*mine, Answer.choice.is_not(None), Answer.inbox_id.is_not(None))
-        .order_by(Answer.id.desc())
-        .limit(READ)
-    ):
-        links = found[(row.field, str(row.choice))]
-        if len(links) < SHOWN_QUOTES:
-            links.append(Link(row.conversation_id, row.inbox_id))
-    return {key: tuple(links) for key, links in found.items()}
 
 
 def evidence(
@@ -224,43 +83,18 @@ def evidence(
     limit: int = 30,
 ) -> tuple[list[Quote], int | None]:
     """The texts behind one counted answer, newest first, a page at a time: quotes, and where the next page begins."""
-    query = (
-        select(Answer, Inbox.id, Inbox.language, Inbox.body_en)
-        .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
-        .where(
-            period.holds(Answer.id, Answer.at),
-            Answer.conversation_id.in_(whose.talks()),
-            Answer.field == field,
-            Answer.choice == choice,
-            *([Answer.id < after] if after is not None else []),
-        )
-        .order_by(Answer.id.desc())
-        .limit(limit + 1)
-    )
     with db.reading() as session:
-        rows = session.execute(query).all()
-    quotes = [
-        _quote(db.vault, answer.conversation_id, inbox_id, db.vault.show(Answer.words, answer.id, answer.words), language,
-               body_en, answer.at)
-        for answer, inbox_id, language, body_en in rows[:limit]
-    ]  # fmt: skip
-    return quotes, rows[limit - 1][0].id if len(rows) > limit else None
+        answers = _answers(
+            session, db.vault, limit + 1,
+            period.holds(Answer.id, Answer.at), Answer.conversation_id.in_(whose.talks()),
+            Answer.field == field, Answer.choice == choice,
+            *([Answer.id < after] if after is not None else []),
+        )  # fmt: skip
+    return [quote for _id, quote in answers[:limit]], answers[limit - 1][0] if len(answers) > limit else None
 
 
-def _in_words(talks: Select[Any], period: Period) -> tuple[Any, ...]:
-    """The condition on answers in a family's own words: no choice, no number."""
-    return (
-        period.holds(Answer.id, Answer.at),
-        Answer.conversation_id.in_(talks),
-        Answer.choice.is_(None),
-        Answer.number.is_(None),
-        Answer.words.is_not(None),
-        Answer.field != CORRECTION,
-    )
-
-
-def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) -> list[Quote]:
-    """Answers in a family's own words, the newest."""
+def _answers(session: Session, vault: Vault, limit: int, *conditions: Any) -> list[tuple[int, Quote]]:
+    """The newest answers of which this holds, in the family's own words, with their ids."""
     rows = session.execute(
         select(
             Answer.id,
@@ -272,14 +106,22 @@ def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) ->
             Inbox.body_en,
         )
         .outerjoin(Inbox, Inbox.id == Answer.inbox_id)
-        .where(*_in_words(talks, period))
+        .where(*conditions)
         .order_by(Answer.id.desc())
-        .limit(READ)
+        .limit(limit)
     ).all()
     return [
-        _quote(vault, talk, inbox_id, vault.show(Answer.words, row_id, words), language, body_en, at)
+        (
+            row_id,
+            _quote(vault, talk, inbox_id, vault.show(Answer.words, row_id, words), language, body_en, at),
+        )
         for row_id, words, talk, at, inbox_id, language, body_en in rows
     ]
+
+
+def _told(session: Session, vault: Vault, talks: Select[Any], period: Period) -> list[Quote]:
+    """Answers in a family's own words, the newest."""
+    return [quote for _id, quote in _answers(session, vault, READ, *in_words(talks, period))]
 
 
 def _given(
@@ -376,39 +218,6 @@ def _staff(session: Session, vault: Vault, talks: Select[Any], period: Period) -
             english = vault.show(Outbox.body, row.id, row.body)
         found.append(StaffText(row.conversation_id, row.id, english, row.created_at))
     return found
-
-
-def _goals(session: Session, talks: Select[Any], period: Period) -> list[GoalStanding]:
-    rows = session.execute(
-        select(
-            GoalProgress.goal,
-            GoalProgress.did,
-            func.count().label("steps"),
-            func.max(GoalProgress.at).label("last"),
-        )
-        .join(FlowSession, FlowSession.id == GoalProgress.session_id)
-        .where(period.holds(GoalProgress.id, GoalProgress.at), FlowSession.conversation_id.in_(talks))
-        .group_by(GoalProgress.goal, GoalProgress.did)
-        .order_by(GoalProgress.goal, GoalProgress.did)
-    ).all()
-    families = dict(
-        session.execute(
-            select(GoalProgress.goal, func.count(FlowSession.conversation_id.distinct()))
-            .join(FlowSession, FlowSession.id == GoalProgress.session_id)
-            .where(period.holds(GoalProgress.id, GoalProgress.at), FlowSession.conversation_id.in_(talks))
-            .group_by(GoalProgress.goal)
-        ).all()
-    )  # fmt: skip
-    by_goal: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_goal[row.goal].append(row)
-    return [
-        GoalStanding(
-            f"goal:{goal}", goal, families.get(goal, 0), tuple((row.did, row.steps) for row in some),
-            max(row.last for row in some),
-        )
-        for goal, some in by_goal.items()
-    ]  # fmt: skip
 
 
 def _names(session: Session, conversations: set[int]) -> frozenset[str]:

@@ -8,7 +8,7 @@ and the family has our word): those families, and those without a phone, are lis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bot.conversation.desk import Desk
 from bot.conversation.reply import LONGEST
 from bot.delivery.caps import in_lists
-from bot.delivery.outbox import EMERGENCY, URGENT, Draft, queue
+from bot.delivery.outbox import Draft, queue
 from bot.flow.lines import placeholders_in
 from bot.language.codes import ENGLISH
 from bot.outreach.audience import Audience, NoAudience, leads
@@ -248,19 +248,10 @@ def _write(
 
 
 def _for(row: Emergency, talk_id: int, body: Draft, now: datetime) -> Draft:
-    return Draft(
+    return replace(
+        body,
         ref=f"emergency.{row.id}.{talk_id}",
-        kind=EMERGENCY,
-        body=body.body,
-        language=body.language,
-        origin=body.origin,
         not_before=now,
-        priority=URGENT,
-        original=body.original,
-        original_language=body.original_language,
-        engine=body.engine,
-        model=body.model,
-        doubts=body.doubts,
         author_id=row.created_by,
         line="emergency",
         expires_at=now + USEFUL,

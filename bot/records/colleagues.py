@@ -119,14 +119,19 @@ def change(
 def end_sessions(db: Database, who: Member, staff_id: int, now: datetime) -> int | None:
     """End every session of somebody and make their old links worthless; returns the new epoch, None for nobody."""
     with db.writing() as session:
-        person = session.scalars(
-            select(Staff).where(Staff.id == staff_id, Staff.school_id == who.school_id)
-        ).one_or_none()
-        if person is None:
-            return None
-        person.session_epoch += 1
-        _note(session, who, now, "sessions_ended", person.id)
-        return person.session_epoch
+        return end_sessions_in(session, who, staff_id, now, "sessions_ended")
+
+
+def end_sessions_in(session: Session, who: Member, staff_id: int, now: datetime, action: str) -> int | None:
+    """As `end_sessions`, in the transaction that does what the log calls `action`."""
+    person = session.scalars(
+        select(Staff).where(Staff.id == staff_id, Staff.school_id == who.school_id)
+    ).one_or_none()
+    if person is None:
+        return None
+    person.session_epoch += 1
+    _note(session, who, now, action, person.id)
+    return person.session_epoch
 
 
 def invited(db: Database, staff_id: int, epoch: int) -> Colleague | None:

@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.records.colleagues import NotPossible
+from bot.records import audit
+from bot.records.colleagues import NotPossible, end_sessions_in
 from bot.records.staff import Member, member
-from bot.store.columns import new_id
 from bot.store.database import Database
-from bot.store.people import AuditEvent, Staff
+from bot.store.people import Staff
 from bot.store.signin import StaffIdentity
 
 UNKNOWN = "Nobody here signs in with this account. Ask your administrator for an invitation to its address."
@@ -62,14 +62,9 @@ def issuers_of(db: Database, staff_id: int) -> list[str]:
 def loosen(db: Database, who: Member, staff_id: int, now: datetime) -> bool:
     """Forget every account by which somebody of this school signs in; False for nobody. Their sessions end."""
     with db.writing() as session:
-        person = session.scalars(
-            select(Staff).where(Staff.id == staff_id, Staff.school_id == who.school_id)
-        ).one_or_none()
-        if person is None:
+        if end_sessions_in(session, who, staff_id, now, "identity_loosened") is None:
             return False
         session.execute(delete(StaffIdentity).where(StaffIdentity.staff_id == staff_id))
-        person.session_epoch += 1
-        session.add(_event(now, who.id, "identity_loosened", staff_id))
         return True
 
 
@@ -92,11 +87,5 @@ def _bind(
     ).first():
         raise NotPossible(ANOTHER)
     session.add(StaffIdentity(issuer=issuer, subject=subject, staff_id=staff_id, at=now))
-    session.add(_event(now, staff_id, "identity_bound", staff_id))
+    audit.record_in(session.connection(), now, staff_id, "identity_bound", "staff", staff_id)
     return staff_id
-
-
-def _event(now: datetime, who: int, action: str, staff_id: int) -> AuditEvent:
-    return AuditEvent(
-        id=new_id(), at=now, staff_id=who, action=action, subject="staff", subject_id=staff_id, detail={}
-    )

@@ -16,12 +16,12 @@ from typing import Final
 import pyotp
 from sqlalchemy import delete, select, update
 
+from bot.records import audit
 from bot.records.attempts import Limit, limits, may_try
-from bot.records.colleagues import NotPossible
+from bot.records.colleagues import NotPossible, end_sessions_in
 from bot.records.staff import Member
 from bot.store.columns import new_id
 from bot.store.database import Database
-from bot.store.people import AuditEvent, Staff
 from bot.store.signin import SecondStep
 
 ISSUER: Final = "Puente"
@@ -114,7 +114,7 @@ def confirm(db: Database, who: Member, code: str, now: datetime) -> tuple[str, .
             raise NotPossible(WRONG)
         row.confirmed_at, row.last_step = now, step
         row.recovery = [_mark(db, who.id, one) for one in codes]
-        session.add(_event(now, who.id, "second_step_on", who.id))
+        audit.record_in(session.connection(), now, who.id, "second_step_on", "staff", who.id)
     return codes
 
 
@@ -146,7 +146,7 @@ def passes(db: Database, staff_id: int, code: str, now: datetime) -> bool:
         if mark not in row.recovery:
             return False
         row.recovery = [one for one in row.recovery if one != mark]
-        session.add(_event(now, staff_id, "recovery_code_used", staff_id))
+        audit.record_in(session.connection(), now, staff_id, "recovery_code_used", "staff", staff_id)
         return True
 
 
@@ -156,21 +156,16 @@ def turn_off(db: Database, who: Member, code: str, now: datetime) -> bool:
         return False
     with db.writing() as session:
         session.execute(delete(SecondStep).where(SecondStep.staff_id == who.id))
-        session.add(_event(now, who.id, "second_step_off", who.id))
+        audit.record_in(session.connection(), now, who.id, "second_step_off", "staff", who.id)
     return True
 
 
 def reset(db: Database, who: Member, staff_id: int, now: datetime) -> bool:
     """An administrator takes away the second step of somebody of the school who lost the phone; their sessions end."""
     with db.writing() as session:
-        person = session.scalars(
-            select(Staff).where(Staff.id == staff_id, Staff.school_id == who.school_id)
-        ).one_or_none()
-        if person is None:
+        if end_sessions_in(session, who, staff_id, now, "second_step_reset") is None:
             return False
         session.execute(delete(SecondStep).where(SecondStep.staff_id == staff_id))
-        person.session_epoch += 1
-        session.add(_event(now, who.id, "second_step_reset", staff_id))
     return True
 
 
@@ -197,9 +192,3 @@ def _recovery_code() -> str:
 def _mark(db: Database, staff_id: int, code: str) -> str:
     plain = re.sub(r"[\s-]", "", code).lower()
     return db.vault.index(f"recovery\n{staff_id}\n{plain}").hex()
-
-
-def _event(now: datetime, who: int, action: str, staff_id: int) -> AuditEvent:
-    return AuditEvent(
-        id=new_id(), at=now, staff_id=who, action=action, subject="staff", subject_id=staff_id, detail={}
-    )

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from bot.insight import reckoning
 from bot.insight.gaps import open_alerts, settle
 from bot.insight.reckoning import (
     ALERT_DAYS,
@@ -105,21 +104,20 @@ def test_the_district_sees_all_real_schools_together_and_the_sample_never_among_
         assert session.scalar(select(func.count()).select_from(Reckoned)) == 1
 
 
-def test_counts_that_take_their_time_are_kept_and_cheap_ones_are_of_this_moment(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counts_that_take_their_time_are_kept_and_cheap_ones_are_of_this_moment(place: Place) -> None:
     talk = place.family()
     place.answers(talk, "family.last_reading", "sí", choice="read_well")
     place.answers(talk, "family.minutes", "20", number=20)
     place.tries(talk)
     question, period = Question(SUMMARY, str(place.school), 28), Period.last(28, LATER)
-    monkeypatch.setattr(reckoning, "CHEAP_SECONDS", 60.0)
-    fresh, _at = summary_counts(place.db, place.whose, period, question, LATER)
+    fresh, _at = summary_counts(place.db, place.whose, period, question, LATER, cheap_seconds=60.0)
     assert kept(place.db, question) is None
-    monkeypatch.setattr(reckoning, "CHEAP_SECONDS", -1.0)
-    first, first_at = summary_counts(place.db, place.whose, period, question, LATER)
+    dear = -1.0
+    first, first_at = summary_counts(place.db, place.whose, period, question, LATER, dear)
     place.answers(talk, "family.last_reading", "sí", choice="read_well")
-    again, again_at = summary_counts(place.db, place.whose, period, question, LATER + timedelta(hours=9))
+    again, again_at = summary_counts(
+        place.db, place.whose, period, question, LATER + timedelta(hours=9), dear
+    )
     assert (first_at, again_at) == (LATER, LATER)
     assert first == fresh
     assert [
