@@ -44,6 +44,7 @@ from bot.store.database import Database
 from bot.store.migrate import upgrade
 from bot.store.outreach import PromptRecipient
 from bot.store.people import Enrollment, Guardian, Guardianship, School, Section, Staff, Student, Teaching
+from bot.store.statistics import look_again
 from bot.store.talk import FlowSession, Inbox, Outbox
 from tests.people import settings_for
 
@@ -89,6 +90,7 @@ def _measure(name: str, environment: dict[str, str]) -> list[Figure]:
         upgrade(world.db.engine)
         ensure_senders(world.db, world.settings)
         numbers = _people(world)
+        look_again(world.db, len(numbers), Guardian, Student, Enrollment, Guardianship)  # as an import does
         _plan(world)
         by_sqlalchemy, by_driver = _bulk(world, environment, "core"), _bulk(world, environment, "bare")
         taken, writes = _Recorder(), _Writes()

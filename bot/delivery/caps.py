@@ -115,7 +115,7 @@ def taken_by(
     """
     families = families_of(session, guardian_ids)
     first, last = days[0] - timedelta(days=WEEK), days[1] + timedelta(days=WEEK)
-    phones = _phones(session, families) if len(families) > 1 else {}
+    phones = _phones(session, families) if planned and len(families) > 1 else {}
     texts: dict[int, list[date]] = defaultdict(list)
     occasions: dict[int, set[tuple[date, str]]] = defaultdict(set)
     for guardian, day, what in _sent(session, families, first):

@@ -42,7 +42,9 @@ def open_with(
         )
         .join(School, School.id == Guardian.school_id)
         .where(Guardian.id.in_(list(guardian_ids)), Guardian.phone_index.is_not(None))
-        .order_by(Guardian.id)
+        .order_by(
+            Guardian.phone_index, Guardian.id
+        )  # two who insert the same numbers do so in the same order
     ).all()
     stopped = dict(
         tx.execute(

@@ -78,9 +78,8 @@ def due_rows(
     if passed_over:
         query = query.where(PromptRecipient.id.not_in(passed_over))
     oldest = query.order_by(PromptRecipient.due_at, PromptRecipient.guardian_id).limit(limit + len(away))
-    rows = [
-        row for row in map(_due, session.connection().execute(oldest).all()) if row.guardian_id not in away
-    ]
+    found = map(_due, session.connection().execute(oldest).all())
+    rows = [row for row in found if row.guardian_id not in away][:limit]
     digests = {row.digest for row in rows if row.digest is not None}
     if not digests:
         return rows

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from threading import Condition
 
 import structlog
 from sqlalchemy import select
@@ -38,6 +39,9 @@ log = structlog.get_logger()
 AT_ONCE = 500
 """Guardians that are read and worked out together."""
 
+HANDS = 2
+"""Batches in work at the same time on PostgreSQL: while it reads and writes for one, the next is worked out here."""
+
 MOST, LEAST = 500, 25
 """Guardians in one transaction. It shrinks when a transaction takes long, so that nobody waits for it."""
 
@@ -52,6 +56,7 @@ class _Round:
     desk: Desk
     ours: OurNumbers
     texts: Texts
+    at_once: int = AT_ONCE
     openers: dict[int, Opener] = field(default_factory=dict)
     prompts: dict[int, Prompt] = field(default_factory=dict)
     revisions: dict[str | None, int] = field(default_factory=dict)
@@ -59,8 +64,10 @@ class _Round:
     """Guardians for whom a conversation was opened in this call."""
     passed_over: set[int] = field(default_factory=set)
     """Rows that could not be touched (the family is writing): for the next call."""
-    away: frozenset[int] = frozenset()
-    """Guardians whose rows are being written at this moment."""
+    away: set[int] = field(default_factory=set)
+    """Guardians whose rows a hand is working on."""
+    table: Condition = field(default_factory=Condition)
+    """Held while a batch is taken or given back, so that no two hands take a guardian's rows."""
     size: int = MOST
 
 
@@ -87,57 +94,60 @@ class _Work:
     """(prompt, conversation) of this batch: a phone gets a prompt once, however many guardians share it."""
 
 
-def fire_due(desk: Desk, ours: OurNumbers, seconds: float = 20.0) -> int:
-    """Fire what is due, the oldest first, for at most about `seconds`. Returns how many rows were settled or put off.
+def fire_due(desk: Desk, ours: OurNumbers, seconds: float = 20.0, at_once: int = AT_ONCE) -> int:
+    """Fire what is due, the oldest first and `at_once` guardians in a batch, for at most about `seconds`. Returns how
+    many rows were settled or put off.
 
     Quiet hours, caps, pauses, opt-outs and days to leave alone are looked at again here, whatever the plan says.
     """
     until = time.monotonic() + seconds
     done = expire(desk, desk.clock())
-    round_ = _Round(desk, ours, Texts(desk.wording))
-    if desk.db.is_sqlite:
-        while time.monotonic() < until:
-            work = _prepare(round_, desk.clock())
-            if work is None:
-                break
-            done += _finish(round_, work)
-        return done
-    return done + _overlapping(round_, until)
+    round_ = _Round(desk, ours, Texts(desk.wording), at_once)
+    if desk.db.is_sqlite:  # which writes in this very process, one at a time: a second hand would only wait
+        return done + _work_through(round_, until)
+    with ThreadPoolExecutor(HANDS, thread_name_prefix="firing") as hands:
+        working = [hands.submit(_work_through, round_, until) for _ in range(HANDS)]
+        return done + sum(hand.result() for hand in working)
 
 
-def _overlapping(round_: _Round, until: float) -> int:
-    """PostgreSQL works in its own process: while it writes one batch, the next is worked out here. Guardians of the
-    batch that is being written are left for the one after, so that nobody is judged by what is not there yet.
-
-    (SQLite's writing takes place in this very process, so there is nothing to gain.)
-    """
-    done, writing = 0, None
-    with ThreadPoolExecutor(1, thread_name_prefix="firing") as writer:
-        while time.monotonic() < until:
-            work = _prepare(round_, round_.desk.clock())
-            if writing is not None:
-                done += writing.result()
-                writing = None
-                round_.away = frozenset()
-                if work is None:  # perhaps only because the others were away
-                    continue
-            if work is None:
-                break
-            round_.away = frozenset(row.guardian_id for row in work.rows)
-            writing = writer.submit(_finish, round_, work)
-        if writing is not None:
-            done += writing.result()
+def _work_through(round_: _Round, until: float) -> int:
+    """One hand: batch after batch, until nothing is due or the time is over."""
+    done = 0
+    while time.monotonic() < until:
+        now = round_.desk.clock()
+        rows = _take(round_, now)
+        if not rows:
+            break
+        try:
+            done += _finish(round_, _prepare(round_, rows, now))
+        finally:
+            _give_back(round_, rows)
     return done
 
 
-def _prepare(round_: _Round, now: datetime) -> _Work | None:
-    """One batch, read and worked out. None when nothing (more) is due."""
+def _take(round_: _Round, now: datetime) -> list[Due]:
+    """The oldest rows that are due and that no hand is working on. None are left when the answer is empty."""
     desk = round_.desk
-    with desk.db.reading() as session:
-        rows = due_rows(session, now, AT_ONCE, round_.passed_over, round_.away)
-        if not rows:
-            return None
-        _meet(session, round_, rows)
+    with round_.table:
+        while True:
+            with desk.db.reading() as session:
+                rows = due_rows(session, now, round_.at_once, round_.passed_over, round_.away)
+                _meet(session, round_, rows)
+            if rows or not round_.away:
+                round_.away |= {row.guardian_id for row in rows}
+                return rows
+            round_.table.wait()  # what another hand is working on may be all there is, or leave something over
+
+
+def _give_back(round_: _Round, rows: Sequence[Due]) -> None:
+    with round_.table:
+        round_.away -= {row.guardian_id for row in rows}
+        round_.table.notify_all()
+
+
+def _prepare(round_: _Round, rows: list[Due], now: datetime) -> _Work:
+    """One batch, worked out."""
+    with round_.desk.db.reading() as session:
         facts = _look(session, round_, rows)
     work = _Work(now, rows)
     for _, group in groupby(sorted(rows, key=_order), key=lambda row: row.guardian_id):
@@ -152,14 +162,15 @@ def _finish(round_: _Round, work: _Work) -> int:
     if work.without_talk:
         with desk.db.connection() as tx:
             open_with(tx, desk.db.vault, round_.ours, work.without_talk, now)
-        round_.opened_for |= work.without_talk
     done |= {
         row.id
         for row, talk_id in work.by_engine
         if begin_by_the_engine(desk, talk_id, row, round_.prompts[row.prompt_id], now)
     }
     left = {row.id for row in work.rows if row.id not in done and row.guardian_id not in work.without_talk}
-    round_.passed_over = round_.passed_over | left
+    with round_.table:
+        round_.opened_for |= work.without_talk
+        round_.passed_over |= left
     return len(done)
 
 

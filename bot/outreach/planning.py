@@ -20,6 +20,7 @@ from bot.outreach.reach import OurNumbers, answers_of
 from bot.store.columns import new_id
 from bot.store.outreach import Prompt, PromptRecipient, SchoolHoliday
 from bot.store.people import Guardian, School
+from bot.store.statistics import look_again
 from bot.store.talk import Conversation
 
 log = structlog.get_logger()
@@ -41,17 +42,18 @@ def plan_due(desk: Desk, ours: OurNumbers) -> int:
             .where(Prompt.state == "scheduled", Prompt.opens_at <= now + AHEAD)
             .order_by(Prompt.day, Prompt.at, Prompt.id)
         ).all()
-    for prompt in waiting:
-        _plan(desk, ours, prompt, now)
+    rows = sum(_plan(desk, ours, prompt, now) for prompt in waiting)
+    look_again(desk.db, rows, PromptRecipient, Conversation)
     return len(waiting)
 
 
-def _plan(desk: Desk, ours: OurNumbers, prompt: Prompt, now: datetime) -> None:
+def _plan(desk: Desk, ours: OurNumbers, prompt: Prompt, now: datetime) -> int:
+    """Write one plan. Returns how many rows it has."""
     count = 0
     with desk.db.reading() as session:
         if session.get(SchoolHoliday, (prompt.school_id, prompt.day)) is not None:
             _settle(desk, prompt, "skipped", "holiday")
-            return
+            return 0
         try:
             for some in in_lists(decide(session, desk, prompt, now), ROWS):
                 _write(desk, ours, prompt, some, now)
@@ -59,9 +61,10 @@ def _plan(desk: Desk, ours: OurNumbers, prompt: Prompt, now: datetime) -> None:
         except NoSuchScript:
             log.error("prompt_without_script", prompt=prompt.id, script=prompt.script)
             _settle(desk, prompt, "skipped", "no_script")
-            return
+            return count
     _settle(desk, prompt, "planned", None, planned_at=now)
     log.info("prompt_planned", prompt=prompt.id, guardians=count)
+    return count
 
 
 def _write(desk: Desk, ours: OurNumbers, prompt: Prompt, some: list[Decision], now: datetime) -> None:

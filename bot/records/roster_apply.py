@@ -22,7 +22,8 @@ from bot.records.roster_talk import Moved, end_what_is_over, hand_over, note_con
 from bot.store.columns import new_id
 from bot.store.database import Database
 from bot.store.keeping import RosterChange, RosterImport
-from bot.store.people import AuditEvent
+from bot.store.people import AuditEvent, Enrollment, Guardian, Guardianship, Section, Student
+from bot.store.statistics import look_again
 
 LOCK = 7246840
 """PostgreSQL advisory lock: imports go one after the other."""
@@ -86,6 +87,7 @@ def apply(
                 "subject": "roster_import", "subject_id": import_id, "detail": counts,
             },
         )  # fmt: skip
+    look_again(db, len(entries), Guardian, Student, Section, Guardianship, Enrollment)
     return Applied(import_id, len(entries))
 
 

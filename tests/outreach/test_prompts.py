@@ -7,6 +7,9 @@ import pytest
 from bot.conversation.reply import take_over
 from bot.jobs import work
 from bot.outreach.audience import Audience
+from bot.outreach.firing import fire_due
+from bot.outreach.planning import plan_due
+from bot.outreach.reach import our_numbers
 from bot.outreach.scheduling import cancel
 from bot.store.learning import Answer
 from tests.outreach.conftest import Office
@@ -31,6 +34,23 @@ def test_every_family_gets_it_at_its_hour_in_its_own_language(either_office: Off
     [juliana] = office.texts_to("Juliana")
     assert "Lucas" in office.body(juliana)
     assert {line.state for line in office.plan(prompt).values()} == {"fired", "left_out"}
+
+
+def test_however_small_the_batches_every_family_gets_one_text(either_office: Office) -> None:
+    """On PostgreSQL two hands work at once: no family may be in both, and its two prompts go as one."""
+    office = either_office
+    world = office.town.world
+    ours = our_numbers(world.settings)
+    prompts = [office.prompt(), office.prompt(script="attendance_check", title="Every day counts")]
+    plan_due(world.desk, ours)
+    office.town.clock.forward(hours=7.6)
+    while fire_due(world.desk, ours, seconds=60, at_once=1):
+        pass
+    texts = office.texts()
+    assert len(texts) == len({row.conversation_id for row in texts}) == 10
+    states = [row.state for prompt in prompts for row in office.rows(prompt)]
+    assert states.count("fired") == 20
+    assert "planned" not in states
 
 
 def test_a_reply_to_a_prompt_goes_on_like_any_conversation(office: Office) -> None:
