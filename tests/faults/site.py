@@ -14,14 +14,19 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import requests
 from sqlalchemy import func, select
 
 from bot.jobs.wiring import World, ensure_senders
+from bot.outreach.audience import Audience
+from bot.outreach.scheduling import NewPrompt, create
 from bot.settings import HOME, load
 from bot.store.columns import new_id
+from bot.store.outreach import Prompt, PromptRecipient
 from bot.store.people import Enrollment, Guardian, Guardianship, School, Section, Staff, Student, Teaching
 from bot.store.talk import Inbox, Outbox
 from tests.fake_twilio.plan import Mischief
@@ -29,6 +34,9 @@ from tests.fake_twilio.server import FakeTwilio, new_sid
 from tests.people import settings_for
 
 OUR_NUMBER = "+15555550199"
+WRITING, SILENT = 6, 7
+"""Sections: of families who text, and of families who are only asked."""
+
 ALONE = {"web": ["web"], "worker": ["worker"], "scheduler": ["scheduler"]}
 """One machine: one of each."""
 
@@ -74,17 +82,24 @@ def environment(database_url: str, folder: Path, port: int, twilio: FakeTwilio) 
     )
 
 
-def enroll(world: World, count: int) -> list[str]:
+def noon_somewhere() -> str:
+    """The zone in which it is past twelve now, so that nobody's quiet hours are in the way of a test."""
+    east = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
+
+
+def enroll(world: World, count: int, section: int = WRITING) -> list[str]:
     """`count` families who read Portuguese or English, each with a child in one section; returns their numbers."""
-    numbers = [f"+1555556{index:04d}" for index in range(count)]
+    numbers = [f"+155555{section}{index:04d}" for index in range(count)]
     vault = world.db.vault
     with world.db.writing() as session:
-        session.add(School(id=1, name="Lincoln", time_zone="America/New_York"))
-        session.add(Staff(id=1, school_id=1, name="Ms. Lee", email="lee@lincoln.invalid", role="teacher"))
+        if session.get(School, 1) is None:
+            session.add(School(id=1, name="Lincoln", time_zone=noon_somewhere(), weekly_cap=1000))
+            session.add(Staff(id=1, school_id=1, name="Ms. Lee", email="lee@lincoln.invalid", role="teacher"))
+            session.flush()
+        session.add(Section(id=section, school_id=1, name=f"Section {section}"))
         session.flush()
-        session.add(Section(id=1, school_id=1, name="Grade 3"))
-        session.flush()
-        session.add(Teaching(staff_id=1, section_id=1))
+        session.add(Teaching(staff_id=1, section_id=section))
         for index, number in enumerate(numbers):
             guardian, student = new_id(), new_id()
             session.add(Student(id=student, school_id=1, given_name="Ana", family_name=f"Souza {index}"))
@@ -95,7 +110,7 @@ def enroll(world: World, count: int) -> list[str]:
                 )
             )  # fmt: skip
             session.flush()
-            session.add(Enrollment(student_id=student, section_id=1))
+            session.add(Enrollment(student_id=student, section_id=section))
             session.add(Guardianship(guardian_id=guardian, student_id=student))
     return numbers
 
@@ -178,16 +193,31 @@ class Site:
             thread.start()
         return threads
 
+    def ask_the_silent(self) -> int:
+        """A prompt for the silent families, due now; returns its id."""
+        world = self.world
+        now = world.clock().astimezone(ZoneInfo(noon_somewhere()))
+        prompt = NewPrompt(
+            "Reading together", Audience(sections=(SILENT,)), now.date(), now.time().replace(second=0, microsecond=0),
+            "reading_checkin",
+        )  # fmt: skip
+        return create(world.desk, 1, prompt, None)
+
     def at_rest(self) -> bool:
-        """Nothing is left to handle, to send or to find out."""
+        """Nothing is left to ask, to handle, to send or to find out."""
         with self.world.db.reading() as session:
+            asking = session.scalar(
+                select(func.count()).select_from(Prompt).where(Prompt.state == "scheduled")
+            ) or session.scalar(
+                select(func.count()).select_from(PromptRecipient).where(PromptRecipient.state == "planned")
+            )
             waiting = session.scalar(select(func.count()).select_from(Inbox).where(Inbox.state == "new"))
             moving = session.scalar(
                 select(func.count())
                 .select_from(Outbox)
                 .where(Outbox.state.in_(("ready", "sending", "unknown")))
             )
-        return not waiting and not moving
+        return not asking and not waiting and not moving
 
     def wait_for_rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds
