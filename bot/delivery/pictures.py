@@ -1,6 +1,7 @@
 """The pictures families send: fetched after the text is stored, never while the carrier waits, and kept sealed.
 
-What cannot be fetched is tried again for about three hours; what may not be kept says why. Staff see either.
+What cannot be fetched is tried again for about three hours, and after that when somebody asks; what may not be kept says
+why. Staff see either.
 """
 
 from __future__ import annotations
@@ -96,6 +97,19 @@ def _fetch_one(
             size=len(found.content),
             fetched_at=clock(),
             reason=None,
+        )
+
+
+def fetch_again(db: Database, media_id: int, now: datetime) -> bool:
+    """Try anew, from the first attempt on, what was given up. False: it was not given up, or is not ours to try."""
+    with db.connection() as tx:
+        return (
+            tx.execute(
+                update(MediaRow)
+                .where(MediaRow.id == media_id, MediaRow.state == "failed")
+                .values(state="waiting", attempts=0, next_at=now, reason=None)
+            ).rowcount
+            == 1
         )
 
 

@@ -49,6 +49,16 @@ def pictures_of(session: Session, inbox_ids: list[int]) -> dict[int, tuple[Pictu
     return {inbox_id: tuple(some) for inbox_id, some in found.items()}
 
 
+def conversation_of(db: Database, media_id: int) -> int | None:
+    """The conversation a medium came in."""
+    with db.reading() as session:
+        return session.scalar(
+            select(Inbox.conversation_id)
+            .join(MediaRow, MediaRow.inbox_id == Inbox.id)
+            .where(MediaRow.id == media_id)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """What a family sent, opened."""

@@ -96,6 +96,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "thread.family": _FAMILIES,
     "thread.news": _FAMILIES,
     "pictures.show": _FAMILIES,
+    "pictures.again": _FAMILIES,
     "thread.reply": _FAMILIES,
     "thread.retry_text": _FAMILIES,
     "thread.begin_taking_over": _FAMILIES,

@@ -19,6 +19,8 @@ def action(code: str) -> Markup:
             return _("read a thread")
         case "saw_picture":
             return _("looked at a picture")
+        case "asked_for_picture":
+            return _("had a picture fetched again")
         case "replied":
             return _("answered a family")
         case "sent_again":

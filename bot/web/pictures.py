@@ -6,17 +6,36 @@ compared when it was fetched, the browser may not guess another, and even opened
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from bot.channels.media import KEPT, SHOWN
+from bot.delivery.pictures import fetch_again
 from bot.records import audit, pictures, threads
 from bot.store.columns import VaultError
 from bot.web.here import me, now, world
+from bot.web.words import translate as _
 
 room = Blueprint("pictures", __name__, url_prefix="/staff")
 
 ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """The policy of an answer that is a file and no page."""
+
+
+@room.post("/pictures/<row_id:media_id>/again")
+def again(media_id: int) -> ResponseReturnValue:
+    """Ask the provider once more for what was given up."""
+    conversation_id = pictures.conversation_of(world().db, media_id)
+    if conversation_id is None or not threads.can_see(world().db, me(), conversation_id):
+        abort(404)
+    if fetch_again(world().db, media_id, now()):
+        audit.record(
+            world().db, now(), me().id, "asked_for_picture", "conversation", conversation_id, media=media_id
+        )
+        flash(_("It is being fetched again."), "success")
+    else:
+        flash(_("There is nothing to fetch any more."), "danger")
+    return redirect(url_for("thread.family", conversation_id=conversation_id), 303)
 
 
 @room.get("/pictures/<row_id:media_id>")

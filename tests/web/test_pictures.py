@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.channels.base import Media, TryLater
 from bot.channels.media import Fetched, MediaRefused
-from bot.delivery.pictures import expect, fetch_media
+from bot.delivery.pictures import MAX_ATTEMPTS, expect, fetch_media
 from bot.records.privacy import everything, find
 from bot.records.retention import Keep, retain
 from bot.store.carriage import MediaRow
@@ -40,13 +40,16 @@ class Mailbox:
                 raise TryLater(503, "Twilio did not hand the picture out.")
 
 
+def expect_pictures(site: Site) -> None:
+    """The simulator has no pictures to fetch; a carrier's texts do this on arrival."""
+    sent = site.town.guardian("Juliana").texts("O desenho do Lucas", media=SENT)
+    with site.town.world.db.connection() as tx:
+        expect(tx, sent, len(SENT), site.town.clock())
+
+
 def send_pictures(site: Site) -> None:
-    mother, world = site.town.guardian("Juliana"), site.town.world
-    sent = mother.texts("O desenho do Lucas", media=SENT)
-    with (
-        world.db.connection() as tx
-    ):  # the simulator has no pictures to fetch; a carrier's texts do this on arrival
-        expect(tx, sent, len(SENT), world.clock())
+    world = site.town.world
+    expect_pictures(site)
     fetch_media(world.db, {"simulator": Mailbox()}, world.clock)
 
 
@@ -70,6 +73,32 @@ def test_a_teacher_sees_the_drawing_and_what_could_not_be_kept(any_site: Site) -
     assert [event.detail["media"] for event in any_site.audit("saw_picture")] == [
         int(address.rpartition("/")[2]) for address in (addresses[0], slip)
     ]
+
+
+class ClosedMailbox:
+    """The provider has a bad day."""
+
+    def fetch(self, media: Media, number: int) -> Fetched:
+        raise TryLater(503, "Twilio did not hand the picture out.")
+
+
+def test_what_was_given_up_is_fetched_when_a_teacher_asks_for_it(any_site: Site) -> None:
+    world = any_site.town.world
+    expect_pictures(any_site)
+    for _ in range(MAX_ATTEMPTS):
+        fetch_media(world.db, {"simulator": ClosedMailbox()}, world.clock)
+        any_site.town.clock.forward(hours=2)
+    visitor, thread = any_site.enter(), thread_of(any_site, "Juliana")
+    asking = re.findall(r'action="(/staff/pictures/\d+/again)"', visitor.get(thread).text)
+    assert len(set(asking)) == len(SENT)
+    stranger = any_site.visitor().enters_as(any_site.town.teacher("Osei"))
+    assert stranger.post(asking[0]).status_code == 404
+    assert "It is being fetched again." in text_of(visitor.post(asking[0], follow_redirects=True))
+    fetch_media(world.db, {"simulator": Mailbox()}, world.clock)
+    page = visitor.get(thread)
+    assert len(set(re.findall(r'<img src="(/staff/pictures/\d+)"', page.text))) == 1
+    assert "There is nothing to fetch any more." in text_of(visitor.post(asking[0], follow_redirects=True))
+    assert len(any_site.audit("asked_for_picture")) == 1
 
 
 def test_nobody_else_sees_it(site: Site) -> None:
