@@ -97,6 +97,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "thread.news": _FAMILIES,
     "pictures.show": _FAMILIES,
     "pictures.again": _FAMILIES,
+    "quiet_days.page": _FAMILIES,
+    "quiet_days.keep": _FAMILIES,
     "thread.reply": _FAMILIES,
     "thread.retry_text": _FAMILIES,
     "thread.begin_taking_over": _FAMILIES,

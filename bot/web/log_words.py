@@ -19,6 +19,10 @@ def action(code: str) -> Markup:
             return _("read a thread")
         case "saw_picture":
             return _("looked at a picture")
+        case "saw_quiet_days":
+            return _("looked at a family’s days to leave alone")
+        case "changed_quiet_days":
+            return _("changed a family’s days to leave alone")
         case "asked_for_picture":
             return _("had a picture fetched again")
         case "replied":

@@ -116,6 +116,7 @@ def each_page(page: Page, served: Served) -> Iterator[Callable[[], object]]:
     yield lambda: page.goto(f"{url}/staff/unknown-numbers")
     yield lambda: page.goto(f"{url}/staff/safety")
     yield lambda: page.locator(".wait a").first.click()
+    yield lambda: page.goto(f"{thread}/quiet-days")
     yield lambda: page.goto(thread)
     yield lambda: (
         page.locator("#text").fill("See you on Friday at 9."),
