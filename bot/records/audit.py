@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, select
 
 from bot.store.columns import new_id
 from bot.store.database import Database
-from bot.store.people import AuditEvent, Staff
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the log: who (None: nobody was signed in), what, about what."""
-
-    at: datetime
-    staff_id: int | None
-    action: str
-    subject: str
-    subject_id: int | None
-    detail: Mapping[str, Any]
+from bot.store.people import AuditEvent, Guardian, Staff
+from bot.store.talk import Conversation
 
 
 def record(
@@ -67,34 +56,17 @@ def record_in(
     )
 
 
-def about(db: Database, subject: str, subject_ids: Iterable[int], limit: int = 100) -> list[Event]:
-    """The newest events about these records, newest first."""
-    with db.reading() as session:
-        rows = session.execute(
-            select(
-                AuditEvent.at,
-                AuditEvent.staff_id,
-                AuditEvent.action,
-                AuditEvent.subject,
-                AuditEvent.subject_id,
-                AuditEvent.detail,
-            )
-            .where(AuditEvent.subject == subject, AuditEvent.subject_id.in_(list(subject_ids)))
-            .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
-            .limit(limit)
-        ).all()
-    return [Event(*row) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of a school's log. `who` None: whoever runs the server, or nobody signed in."""
+    """One line of the log. `who` None: whoever runs the server, or nobody signed in. `family`: the guardian it is about,
+    where it is about one that we still know; `conversation_id` leads to the thread."""
 
     id: int
     at: datetime
     who: str | None
     action: str
-    subject: str
+    conversation_id: int | None
+    family: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +77,34 @@ class LogPage:
     next: int | None
 
 
-def log(db: Database, school_id: int, before: int | None = None, limit: int = 50) -> LogPage:
-    """What the staff of a school looked at and changed, newest first. `before`: only lines older than this one."""
-    query = (
-        select(AuditEvent.id, AuditEvent.at, Staff.name, AuditEvent.action, AuditEvent.subject)
-        .join(Staff, Staff.id == AuditEvent.staff_id)
-        .where(Staff.school_id == school_id)
-        .order_by(AuditEvent.id.desc())
-        .limit(limit + 1)
+_LINES = (
+    select(AuditEvent.id, AuditEvent.at, Staff.name, AuditEvent.action, Conversation.id, Guardian.name)
+    .outerjoin(Staff, Staff.id == AuditEvent.staff_id)
+    .outerjoin(
+        Conversation, and_(AuditEvent.subject == "conversation", Conversation.id == AuditEvent.subject_id)
     )
+    .outerjoin(Guardian, Guardian.id == Conversation.guardian_id)
+    .order_by(AuditEvent.id.desc())
+)
+
+
+def about(db: Database, conversation_ids: Iterable[int], limit: int = 100) -> tuple[LogLine, ...]:
+    """Who looked at or changed what in these conversations, newest first."""
+    query = _LINES.where(
+        AuditEvent.subject == "conversation", AuditEvent.subject_id.in_(list(conversation_ids))
+    )
+    with db.reading() as session:
+        return tuple(LogLine(*row) for row in session.execute(query.limit(limit)))
+
+
+def log(
+    db: Database, school_id: int, before: int | None = None, staff_id: int | None = None, limit: int = 50
+) -> LogPage:
+    """What the staff of a school (or one of them) looked at and changed, newest first. `before`: only lines older than
+    this one."""
+    query = _LINES.where(Staff.school_id == school_id).limit(limit + 1)
+    if staff_id is not None:
+        query = query.where(AuditEvent.staff_id == staff_id)
     if before is not None:
         query = query.where(AuditEvent.id < before)
     with db.reading() as session:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from bot.language.catalog import Catalogs
 from bot.language.codes import ENGLISH, LANGUAGES
 from bot.records import audit, families, privacy, threads
+from bot.records.colleagues import colleagues
 from bot.records.family_found import Found, NoSuchFamily, find
 from bot.records.family_paper import WORDS, Reader, as_html, paper
 from bot.records.holds import OnHold, hold, holds_on, lift
@@ -31,7 +32,7 @@ def page(conversation_id: int) -> str:
         name=name,
         found=found,
         holds=holds_on(world().db, found),
-        log=audit.about(world().db, "conversation", found.conversation_ids, 30),
+        log=audit.about(world().db, found.conversation_ids, 30),
     )
 
 
@@ -94,9 +95,13 @@ def place_hold(conversation_id: int) -> ResponseReturnValue:
 @room.get("/log")
 def log() -> str:
     """Who looked at or changed what, newest first."""
-    before = request.args.get("before", "")
-    place = int(before) if before.isdecimal() and len(before) < 19 else None
-    return render_template("audit_log.html", page=audit.log(world().db, me().school_id, place))
+    before, who = (
+        int(one) if one.isdecimal() and len(one) < 19 else None
+        for one in (request.args.get(name, "") for name in ("before", "who"))
+    )
+    page = audit.log(world().db, me().school_id, before, who)
+    people = sorted(colleagues(world().db, me()), key=lambda one: one.name.casefold())
+    return render_template("audit_log.html", page=page, people=people, who=who)
 
 
 def _found(conversation_id: int) -> tuple[Found, str]:

@@ -228,3 +228,24 @@ def test_the_log_tells_who_looked_page_by_page(any_site: Site) -> None:
     older = re.search(r'href="([^"]+)">Older', page.text)
     assert older
     assert "signed in" in text_of(any_site.enter("administrator").get(older.group(1)))
+
+
+def test_an_administrator_asks_what_one_person_did_and_with_whom(any_site: Site) -> None:
+    site = any_site
+    site.town.guardian("Juliana").texts("Oi")
+    site.enter("coordinator").get(f"{rights_of(site, 'Juliana')}/rights")
+    thread = rights_of(site, "Juliana")
+    site.visitor().enters_as(site.town.teacher()).get(thread)
+    admin = site.enter("administrator")
+    everybody = text_of(admin.get("/staff/log"))
+    assert "Dana Whitfield" in everybody
+    assert "Juliana Ferreira" in everybody
+    teacher = site.town.teacher()
+    hers = admin.get(f"/staff/log?who={teacher.id}").text
+    rows = re.findall(r"<tr><td>.*?</tr>", hers, re.S)
+    assert rows
+    assert all(teacher.name in row for row in rows)
+    assert any("read a thread" in row and "Juliana Ferreira" in row and thread in row for row in rows)
+    assert "Nothing yet." in text_of(admin.get("/staff/log?who=1"))
+    looked = text_of(admin.get(f"{thread}/rights")).partition("Who looked")[2]
+    assert teacher.name in looked
