@@ -15,8 +15,10 @@ import structlog
 from sqlalchemy import or_, select, update
 
 from bot.conversation.answering import answer
+from bot.conversation.danger import danger_in, say_crisis_line
 from bot.conversation.desk import Desk
 from bot.conversation.effects import Effects, MovedOn, Read, write
+from bot.conversation.safety import Tier
 from bot.conversation.snapshot import Seen, Unhandled, look
 from bot.conversation.step import Step
 from bot.language import codes
@@ -62,6 +64,10 @@ def take_turn(desk: Desk, conversation_id: int) -> Turn:
     return outcome
 
 
+WITH_ENGLISH = 3
+"""Errors over one text before it is handled without its English: STOP and danger are heard whatever is broken in there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """The text this worker may handle now: its row, and how it fared so far."""
@@ -73,6 +79,11 @@ class _Claim:
     @property
     def hopeless(self) -> bool:
         return self.failures >= MOST_FAILURES or self.attempts > MOST_ATTEMPTS
+
+    @property
+    def without_english(self) -> bool:
+        """Translating it has failed, or killed whoever tried, often enough."""
+        return self.failures >= WITH_ENGLISH or self.attempts > MOST_ATTEMPTS // 2
 
 
 def _turn(desk: Desk, conversation_id: int) -> Turn:
@@ -93,7 +104,9 @@ def _turn(desk: Desk, conversation_id: int) -> Turn:
         if seen.inbound is None:
             _release(desk, conversation_id)
             return Turn.NOTHING
-        read, detection = read_text(desk, seen, seen.inbound)
+        read, detection = (
+            as_it_stands(seen, seen.inbound) if claim.without_english else read_text(desk, seen, seen.inbound)
+        )
         effects = answer(Step(desk, seen, f"in{seen.inbound.id}", now), read, detection)
         with desk.db.connection() as tx:
             write(
@@ -124,15 +137,10 @@ def _look(desk: Desk, conversation_id: int) -> Seen:
 
 def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]:
     """The text's language and its English, as far as they can be had. Runs outside any transaction."""
-    detection = detect(text.body, seen.language)
-    if not has_letters(text.body):
-        return Read(None, text.body), detection
-    known = codes.find(detection.language)
-    language = known.tag if known else seen.language
-    if seen.language and codes.primary(detection.language) == codes.primary(seen.language):
-        language = seen.language  # detection says "zh"; the family's setting says which writing
+    read, detection = as_it_stands(seen, text)
+    language = read.language
     if language is None:
-        return Read(None, None, origin="none"), detection
+        return read, detection
     began = time.perf_counter()
     made = desk.translator.translate(
         [text.body], language, ENGLISH, names=seen.family.names(), school=seen.family.school_id
@@ -143,6 +151,18 @@ def read_text(desk: Desk, seen: Seen, text: Unhandled) -> tuple[Read, Detection]
     origin = "original" if made.why else made.origin.value
     doubts = tuple(doubt.value for doubt in made.doubts)
     return Read(language, made.text, origin, made.engine, made.model, doubts, made.read_as), detection
+
+
+def as_it_stands(seen: Seen, text: Unhandled) -> tuple[Read, Detection]:
+    """The text's language, without its English (but for one that has no letters, and so needs none)."""
+    detection = detect(text.body, seen.language)
+    if not has_letters(text.body):
+        return Read(None, text.body), detection
+    known = codes.find(detection.language)
+    language = known.tag if known else seen.language
+    if seen.language and codes.primary(detection.language) == codes.primary(seen.language):
+        language = seen.language  # detection says "zh"; the family's setting says which writing
+    return Read(language, None, origin="none"), detection
 
 
 def _claim(desk: Desk, conversation_id: int, now: datetime) -> _Claim | None:
@@ -210,15 +230,22 @@ def _try_later(desk: Desk, conversation_id: int, claim: _Claim, now: datetime) -
 
 
 def _give_to_staff(desk: Desk, conversation_id: int, claim: _Claim, now: datetime) -> Turn:
-    """We cannot handle this text. A person can: it is shown to staff, the family is told, the rest goes on."""
+    """We cannot handle this text. A person can: it is shown to staff, the family is told, the rest goes on. Danger in it
+    is screened for here as well."""
     effects = Effects(notes=["stuck"], awaits_staff=True)
     try:
         seen = _look(desk, conversation_id)
-        step = Step(desk, seen, f"in{claim.inbox_id}", now)
-        if not seen.opted_out:
-            step.phrase("trouble")
-        effects.drafts = step.effects.drafts
         version = seen.version
+        step = Step(desk, seen, f"in{claim.inbox_id}", now)
+        tier = Tier.NONE
+        if seen.inbound is not None:
+            tier = danger_in(step, seen.inbound, as_it_stands(seen, seen.inbound)[0])
+        if tier is Tier.URGENT:
+            say_crisis_line(step)
+        elif not seen.opted_out:
+            step.phrase("trouble")
+        step.needs_staff("stuck")
+        effects = step.effects
     except Exception as error:
         if is_down(error):
             raise

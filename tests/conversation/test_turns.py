@@ -10,12 +10,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.conversation.turn import MOST_ATTEMPTS, MOST_FAILURES, Turn, take_turn
+from bot.conversation.turn import MOST_ATTEMPTS, MOST_FAILURES, WITH_ENGLISH, Turn, take_turn
 from bot.jobs import work
 from bot.language.translation import Translation
 from bot.language.translator import Translator
 from bot.outreach.prompts import begin
 from bot.store.learning import Answer
+from bot.store.safety import SafetyAlert
 from bot.store.talk import Conversation, Inbox, Outbox
 from tests.people import Phone, Town
 
@@ -91,24 +92,28 @@ class Broken(Translator):
         raise RuntimeError("a bug of ours")
 
 
-def test_a_text_that_breaks_us_is_tried_again_then_given_to_a_person_and_the_family_goes_on(
-    juliana: Phone,
-) -> None:
+@pytest.mark.parametrize("words", ["Uma mensagem que quebra tudo", "STOP", "Quero me matar"])
+def test_when_translating_breaks_the_family_is_heard_without_it(juliana: Phone, words: str) -> None:
     town = juliana.town
-    text = juliana.texts("Uma mensagem que quebra tudo", turn=False)
+    text = juliana.texts(words, turn=False)
     desk = town.world.desk
     broken = replace(desk, translator=Broken(desk.translator.router))
-    for attempt in range(MOST_FAILURES):
+    for attempt in range(WITH_ENGLISH):
         assert take_turn(broken, juliana.conversation) is Turn.FAILED, attempt
         assert work.conversations_waiting(town.world) == [], "not at once"
-        town.clock.forward(minutes=6)
-    assert take_turn(broken, juliana.conversation) is Turn.STUCK
-    assert juliana.sent(text).state == "stuck"
-    assert juliana.row().awaits_staff_since is not None
-    town.settle()
-    assert [(shown.line, shown.language) for shown in juliana.shows()] == [("phrase.trouble", "pt")]
+        town.clock.forward(seconds=10)
+    assert take_turn(broken, juliana.conversation) is Turn.DONE
+    row = juliana.sent(text)
+    assert (row.state, row.body_en) == ("done", None)
+    if words == "STOP":
+        assert juliana.row().opted_out_at is not None
+    else:
+        assert juliana.row().awaits_staff_since is not None
+    with desk.db.reading() as session:
+        alerts = session.scalars(select(SafetyAlert.tier)).all()
+    assert alerts == (["urgent"] if words == "Quero me matar" else [])
     after = juliana.texts("Bom dia, agora funciona?")
-    assert juliana.sent(after).state == "done"
+    assert juliana.sent(after).body_en is not None
 
 
 def test_a_text_that_kills_its_worker_is_counted_too(juliana: Phone) -> None:
@@ -135,6 +140,22 @@ def test_a_text_that_kills_every_worker_ends_with_a_person_too(juliana: Phone) -
         tx.execute(update(Inbox).values(attempts=MOST_ATTEMPTS))
     assert take_turn(juliana.town.world.desk, juliana.conversation) is Turn.STUCK
     assert juliana.sent(text).notes == ["stuck"]
+    assert juliana.row().awaits_staff_since is not None
+    juliana.town.settle()
+    assert [(shown.line, shown.language) for shown in juliana.shows()] == [("phrase.trouble", "pt")]
+
+
+def test_danger_in_a_text_that_kills_every_worker_raises_the_alarm_all_the_same(juliana: Phone) -> None:
+    text = juliana.texts("Quero me matar", turn=False)
+    world = juliana.town.world
+    with world.db.connection() as tx:
+        tx.execute(update(Inbox).values(attempts=MOST_ATTEMPTS))
+    assert take_turn(world.desk, juliana.conversation) is Turn.STUCK
+    with world.db.reading() as session:
+        assert session.scalars(select(SafetyAlert.tier)).all() == ["urgent"]
+    assert juliana.sent(text).notes == ["alert_urgent", "stuck"]
+    juliana.town.settle()
+    assert next(shown.line for shown in juliana.shows()).startswith("phrase.urgent")
 
 
 def test_a_text_that_a_bad_disk_damaged_reaches_a_person_and_the_family_goes_on(juliana: Phone) -> None:
