@@ -35,6 +35,9 @@ log = structlog.get_logger()
 MOST_FAILURES = 8
 """Errors of ours over one text before a person takes it over and the conversation goes on."""
 
+WITH_ENGLISH = 3
+"""Errors over one text before it is handled without its English: STOP and danger are heard whatever is broken in there."""
+
 MOST_ATTEMPTS = 25
 """Turns begun for one text, those that a crash ended included. Higher, because most crashes are not the text's fault:
 with a process killed every second on a busy machine, 7 of 1,300 texts were begun more than 8 times."""
@@ -62,10 +65,6 @@ def take_turn(desk: Desk, conversation_id: int) -> Turn:
     if outcome not in (Turn.NOTHING, Turn.BUSY):
         metrics.turn(time.perf_counter() - began, outcome.value)
     return outcome
-
-
-WITH_ENGLISH = 3
-"""Errors over one text before it is handled without its English: STOP and danger are heard whatever is broken in there."""
 
 
 @dataclass(frozen=True, slots=True)
