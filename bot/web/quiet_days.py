@@ -20,6 +20,12 @@ room = Blueprint("quiet_days", __name__, url_prefix="/staff")
 LONGEST = 1000
 """Most characters of the dates as they are typed: some forty spans, more than a year's holidays of every calendar."""
 
+DATE, SPAN = (
+    Markup('<bdi class="typed" dir="ltr">{}</bdi>').format(one)
+    for one in ("2026-03-20", "2026-03-01..2026-03-29")
+)
+"""Examples: left to right on every page, since an Arabic line turns the year to the other end."""
+
 _BETWEEN = re.compile(r"[,;،、\n]+")
 
 
@@ -51,14 +57,14 @@ def keep(conversation_id: int) -> ResponseReturnValue:
 def _read(weekdays: list[str], written: str) -> tuple[list[str], Markup | None]:
     """The days, and what is wrong with them."""
     if len(written) > LONGEST:
-        return [], _("That is too much: write neighbouring days as a span, 2026-03-01..2026-03-29.")
+        return [], _("That is too much: write neighbouring days as a span, {span}.", span=SPAN)
     days = list(weekdays)
     for one in filter(None, map(str.strip, _BETWEEN.split(written))):
         try:
             days.append(read_day(one))
         except NoSuchDay:
             return [], _(
-                "“{day}” is no day: write 2026-03-20, or 2026-03-01..2026-03-29 for a span.", day=one
+                "“{day}” is no day: write {date}, or {span} for a span.", day=one, date=DATE, span=SPAN
             )
     if set(WEEKDAYS) <= set(days):
         return [], _(
@@ -85,4 +91,6 @@ def _show(conversation_id: int, whose: QuietDays, weekdays: list[str], dates: st
         names=names,
         weekdays=weekdays,
         dates=dates,
+        date=DATE,
+        span=SPAN,
     )
