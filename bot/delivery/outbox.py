@@ -191,8 +191,10 @@ def claim(
 
     `shared_now` is the clock that all workers share: the rate is reckoned by it, so that machines whose clocks
     differ do not spend the same second twice. The sender's row is the lock: all workers share its rate. A
-    conversation's later text waits while an earlier one is due, on its way or unclear, so a family reads them in
-    order; one that is planned for later blocks nobody, and an emergency waits for none.
+    conversation's later text waits while an earlier one is due or was told to wait, so a family reads them in order; one
+    that is planned for later blocks nobody. While any of its texts is on its way or unclear, no other one goes: the
+    provider knows our texts by their words only, and two equal ones must not be taken for each other. An emergency waits
+    for none.
     """
     line = connection.execute(
         select(SenderRow.rate, SenderRow.burst, SenderRow.tat)
@@ -243,14 +245,17 @@ def claim(
 
 
 def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
-    earlier = aliased(Outbox)
+    other = aliased(Outbox)
     blocked = exists().where(
-        earlier.conversation_id == Outbox.conversation_id,
-        earlier.seq < Outbox.seq,
+        other.conversation_id == Outbox.conversation_id,
         Outbox.kind != EMERGENCY,
         or_(
-            earlier.state.in_(("sending", "unknown")),
-            and_(earlier.state == "ready", earlier.not_before <= now),
+            other.state.in_(("sending", "unknown")),
+            and_(
+                other.state == "ready",
+                other.seq < Outbox.seq,
+                or_(other.not_before <= now, other.attempts > 0),
+            ),
         ),
     )
     return (

@@ -112,7 +112,7 @@ def record_accepted(db: Database, outbox_id: int, answer: Accepted, now: datetim
 
 
 def record_unclear(db: Database, outbox_id: int, reason: str, now: datetime) -> None:
-    """The provider may have it: `unknown`, until it has been asked."""
+    """The provider may have it: `unknown`, until it has been asked. From `now` on its list has time to catch up."""
     with db.connection() as tx:
         move(
             tx,
@@ -121,6 +121,7 @@ def record_unclear(db: Database, outbox_id: int, reason: str, now: datetime) -> 
             now,
             seen=("sending",),
             reason=reason,
+            tried_at=now,
             lease_until=now + timedelta(seconds=2),
         )
 

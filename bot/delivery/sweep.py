@@ -48,13 +48,23 @@ def sweep_sends(
 
 
 def _lapse(db: Database, now: datetime) -> int:
-    """A row in `sending` whose sender is gone may or may not have been sent: from now on it is `unknown`."""
+    """A row in `sending` whose sender is gone may or may not have been sent: from now on it is `unknown`, and the
+    provider's list has time to catch up (the sender may have asked at the very end of its lease)."""
     with db.connection() as tx:
         late = tx.execute(
             select(Outbox.id).where(Outbox.state == "sending", Outbox.lease_until <= now).limit(AT_ONCE)
         ).scalars()
         return sum(
-            move(tx, row, "unknown", now, seen=("sending",), reason="the sender stopped", lease_until=now)
+            move(
+                tx,
+                row,
+                "unknown",
+                now,
+                seen=("sending",),
+                reason="the sender stopped",
+                tried_at=now,
+                lease_until=now,
+            )
             for row in list(late)
         )
 

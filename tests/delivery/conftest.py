@@ -37,10 +37,10 @@ class PostOffice:
     count: int = 0
 
     def __post_init__(self) -> None:
-        config = TwilioConfig(
+        self.config = TwilioConfig(
             self.twilio.account_sid, (self.twilio.auth_token,), api_base=self.twilio.url, timeout_seconds=0.5
         )
-        self.channels = {Medium.SMS.value: TwilioChannel(config)}
+        self.channels = {Medium.SMS.value: TwilioChannel(self.config)}
 
     def family(self, number: str) -> int:
         if number not in self.conversations:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from bot.channels.base import Accepted, Receipt
+from bot.channels.twilio import TwilioChannel
+from bot.delivery.outbox import claim
 from bot.delivery.receipts import apply_receipt
 from bot.delivery.retry import NotRetriable, retry
-from bot.delivery.sender import record_accepted
+from bot.delivery.sender import record_accepted, send_one
 from bot.store.talk import ConsentEvent, Conversation, Outbox, SenderRow
 from bot.store.wake import NoWake
-from tests.delivery.conftest import LIST_LAG, PostOffice
+from tests.delivery.conftest import LEASE, LIST_LAG, OURS, PostOffice
 from tests.fake_twilio.plan import Plan
 
 ROSA, OMAR = "+15555561001", "+15555561002"
@@ -129,6 +134,59 @@ def test_a_familys_texts_leave_in_order_and_an_unclear_one_holds_the_next(office
     office.sweep()
     office.send_all()
     assert [body.body for body in office.twilio.ledger.messages(to=ROSA)] == ["uno", "dos"]
+
+
+@pytest.mark.parametrize("answer", ["429", "429_retry_after", "503"])
+def test_a_text_that_was_told_to_wait_is_not_overtaken_by_the_familys_next(
+    office: PostOffice, answer: str
+) -> None:
+    office.queue(ROSA, "uno", "dos")
+    office.twilio.plan(ROSA, Plan(answer=answer))
+    office.send_all()
+    assert office.twilio.ledger.messages(to=ROSA) == []
+    office.clock.forward(hours=1)
+    office.send_all()
+    assert [message.body for message in office.twilio.ledger.messages(to=ROSA)] == ["uno", "dos"]
+
+
+def test_two_equal_texts_to_one_family_are_never_taken_for_each_other(office: PostOffice) -> None:
+    """The provider is asked for words and a number: while one copy is unclear, no other copy may be on its way."""
+    config = replace(office.config, public_url="https://puente.invalid")  # so that texts bear their ref
+    office.channels["sms"] = TwilioChannel(config)
+    (planned,) = office.queue(ROSA, "Obrigado", not_before=office.clock().replace() + LIST_LAG / 6)
+    (answer,) = office.queue(ROSA, "Obrigado")
+    office.twilio.plan(ROSA, Plan(answer="500_before"))
+    office.send_all()
+    assert office.state(answer) == "unknown"
+    office.clock.forward(seconds=11)
+    office.twilio.plan(ROSA, Plan(answer="accept_then_500", callbacks="absent"))
+    for _ in range(8):
+        office.send_all()
+        office.sweep()
+        office.clock.forward(seconds=20)
+    assert office.went(answer)
+    assert office.went(planned)
+    taken = [(message.ref, message.sid) for message in office.twilio.ledger.messages(to=ROSA)]
+    assert sorted(taken) == sorted((row.ref, row.provider_id) for row in map(office.row, (planned, answer)))
+
+
+def test_a_list_is_believed_only_some_time_after_the_request_itself(office: PostOffice) -> None:
+    """A slow worker asks the provider long after it took the text in hand; from then on the list has time to catch up."""
+    (text,) = office.queue(ROSA, "Hola")
+    office.twilio.ledger.list_lag_seconds = 1000.0
+    office.twilio.plan(ROSA, Plan(answer="accept_then_500", callbacks="absent"))
+    started = office.clock()
+    with office.db.connection() as tx:
+        (row,) = claim(
+            tx, office.db.vault, OURS, "sms", office.clock(), LEASE, shared_now=office.clock()
+        ).rows
+    office.clock.forward(seconds=14)
+    send_one(office.db, office.channels["sms"], row, office.clock, lambda: 0.5, LEASE / 2)
+    assert office.state(text) == "unknown"
+    office.clock.at = started + LIST_LAG + timedelta(seconds=1)
+    assert office.sweep().resent == 0
+    office.clock.forward(seconds=14)
+    assert office.sweep().resent == 1
 
 
 def test_a_text_planned_for_tomorrow_holds_nobody_up(office: PostOffice) -> None:

@@ -253,7 +253,8 @@ def site(
 
 
 def killing(site: Site, chance: random.Random, count: int, pause: tuple[float, float]) -> None:
-    """`count` kills of whoever chance names; `pause` is counted in the time this machine needs to start us."""
+    """`count` kills of whoever chance names; `pause` is counted in the time this machine needs to start three of us: the
+    more there are, the longer is each one's turn in coming."""
     for _ in range(count):
-        time.sleep(chance.uniform(*pause) * site.boot_seconds)
+        time.sleep(chance.uniform(*pause) * site.boot_seconds * len(ALONE) / len(site.roles))
         site.kill(chance.choice(list(site.roles)))
