@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.channels import segments
@@ -245,18 +245,17 @@ def claim(
 
 
 def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
-    other = aliased(Outbox)
-    blocked = exists().where(
-        other.conversation_id == Outbox.conversation_id,
+    other, earlier = aliased(Outbox), aliased(Outbox)
+    # Asked as one question, neither half finds its index on PostgreSQL, and a line of 100 segments a second falls to 60.
+    # The states stand in the statement itself: by them both databases know the index of what is in flight.
+    in_flight: Any = bindparam("in_flight", ("sending", "unknown"), expanding=True, literal_execute=True)
+    under_way = select(other.conversation_id).where(other.state.in_(in_flight))
+    overtaken = exists().where(
+        earlier.conversation_id == Outbox.conversation_id,
+        earlier.seq < Outbox.seq,
+        earlier.state == "ready",
+        or_(earlier.not_before <= now, earlier.attempts > 0),
         Outbox.kind != EMERGENCY,
-        or_(
-            other.state.in_(("sending", "unknown")),
-            and_(
-                other.state == "ready",
-                other.seq < Outbox.seq,
-                or_(other.not_before <= now, other.attempts > 0),
-            ),
-        ),
     )
     return (
         select(
@@ -270,7 +269,8 @@ def _due(sender: str, medium: str, now: datetime, limit: int) -> Any:
             Outbox.medium == medium,
             Outbox.not_before <= now,
             or_(Conversation.opted_out_at.is_(None), Outbox.kind == CONFIRMATION),
-            ~blocked,
+            or_(Outbox.kind == EMERGENCY, Outbox.conversation_id.not_in(under_way)),
+            ~overtaken,
         )
         .order_by(Outbox.priority, Outbox.not_before, Outbox.id)
         .limit(limit)
