@@ -32,6 +32,12 @@ def read_day(written: str) -> str:
     return begins.isoformat() if begins == ends else f"{begins.isoformat()}..{ends.isoformat()}"
 
 
+def in_order(days: Iterable[str]) -> list[str]:
+    """What `read_day` gave, each once: weekdays, then dates."""
+    told = set(days)
+    return [day for day in WEEKDAYS if day in told] + sorted(told - set(WEEKDAYS))
+
+
 def is_quiet(day: date, quiet_days: Iterable[str]) -> bool:
     """Is `day` one of these? Takes what `read_day` gave."""
     for one in quiet_days:

@@ -6,12 +6,10 @@ was said at the school's door, is written down by a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from bot.delivery.quiet_days import WEEKDAYS
 from bot.store.database import Database
 from bot.store.people import Guardian
 from bot.store.talk import Conversation
@@ -36,17 +34,11 @@ def quiet_days_of(db: Database, conversation_id: int) -> QuietDays | None:
     return None if row is None else QuietDays(row.name, tuple(map(str, row.quiet_days)))
 
 
-def in_order(days: Iterable[str]) -> list[str]:
-    """Days in the form they are kept in (`bot.delivery.quiet_days.read_day`), each once: weekdays, then dates."""
-    told = set(days)
-    return [day for day in WEEKDAYS if day in told] + sorted(told - set(WEEKDAYS))
-
-
-def keep(db: Database, conversation_id: int, days: Iterable[str]) -> None:
-    """Keep `days` for the guardian of a conversation, in place of what was there.
+def keep(db: Database, conversation_id: int, days: list[str]) -> None:
+    """Keep `days` (as `read_day` has them, in order) for the guardian of a conversation, in place of what was there.
 
     A prompt that is planned already looks at them again when it is due.
     """
     whose = select(Conversation.guardian_id).where(Conversation.id == conversation_id).scalar_subquery()
     with db.connection() as tx:
-        tx.execute(update(Guardian).where(Guardian.id == whose).values(quiet_days=in_order(days)))
+        tx.execute(update(Guardian).where(Guardian.id == whose).values(quiet_days=days))

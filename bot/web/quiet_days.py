@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from bot.delivery.quiet_days import WEEKDAYS, NoSuchDay, read_day
+from bot.delivery.quiet_days import WEEKDAYS, NoSuchDay, in_order, read_day
 from bot.records import audit, quiet_days, threads
 from bot.records.quiet_days import QuietDays
 from bot.web.here import me, now, world
@@ -48,7 +48,7 @@ def keep(conversation_id: int) -> ResponseReturnValue:
     if trouble is not None:
         flash(trouble, "danger")
         return _show(conversation_id, whose, weekdays, written), 422
-    quiet_days.keep(world().db, conversation_id, days)
+    quiet_days.keep(world().db, conversation_id, in_order(days))
     audit.record(world().db, now(), me().id, "changed_quiet_days", "conversation", conversation_id)
     flash(_("Kept. On these days nothing begins with this family."), "success")
     return redirect(url_for("thread.family", conversation_id=conversation_id), 303)
